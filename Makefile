@@ -1,0 +1,63 @@
+# Juanchi (卷尺). `make` alone lists what there is.
+# Nothing is installed but the locked requirements, into .venv; the code runs from this directory.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.installed-bench
+UV := $(VENV)/bin/uv
+LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --custom-compile-command "make lock" --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check chaos bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(BENCH_STAMP): $(STAMP) requirements-bench.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+demo: $(STAMP) ## servers, worker and stories on this machine, at a compressed pace
+	$(PY) starter.py demo
+
+up: $(STAMP) ## servers and worker, until Ctrl-C
+	$(PY) starter.py up
+
+test: $(STAMP) ## the tests, but for the slow, the long and the chaotic
+	$(PY) -m pytest -m "not slow and not chaos and not long"
+
+check: $(STAMP) ## style, types, import directions; every workflow task as a replay
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(PY) -m mypy .
+	$(VENV)/bin/lint-imports
+	@# Histories are replayed and workflows run with no cache once their tests exist.
+	@if [ -d tests/histories ]; then set -x; $(PY) -m pytest tests/histories; fi
+	@if [ -d tests/workflows ]; then set -x; JUANCHI_TEST_NO_CACHE=1 $(PY) -m pytest tests/workflows; fi
+
+chaos: $(STAMP) ## kill the servers and the workers under load, then audit
+	$(PY) -m pytest tests/chaos -m chaos -s
+
+bench: $(BENCH_STAMP) ## how fast, at what cost, how right
+	$(PY) -m bench
+
+$(UV): $(STAMP)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv
+
+lock: $(UV) ## write the locked requirements anew, with the newest versions
+	$(LOCK) --upgrade --extra embedded --extra dev -o requirements.txt
+	$(LOCK) --upgrade --extra embedded --extra bench -c requirements.txt -o requirements-bench.txt
+
+clean: ## remove the environment, the caches and the data of embedded runs
+	rm -rf $(VENV) .juanchi .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

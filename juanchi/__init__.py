@@ -1,0 +1,1 @@
+"""Juanchi (卷尺): a durable engine for civic tickets."""

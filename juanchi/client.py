@@ -1,0 +1,242 @@
+"""The typed client: what a channel adapter or a department's own system imports.
+
+    juanchi = Juanchi(temporal, ledger=views)          # or starter.open_client()
+    ticket = await juanchi.report(clue)                # start a ticket; twice is once
+    await juanchi.act(ticket, Sign(id=..., actor=..., at=...))
+    state = await juanchi.ticket(ticket)
+
+Everything goes through the ticket's own workflow. Lists come from the ledger and are read only.
+"""
+
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from pydantic import ValidationError
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import (
+    Priority,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from juanchi.domain.actions import parse_action
+from juanchi.domain.ball import Task
+from juanchi.domain.base import Value, in_future
+from juanchi.domain.clocks import Clock
+from juanchi.domain.events import Entry
+from juanchi.domain.lines import InboxLine, NoticeLine, TicketLine, Wanted
+from juanchi.domain.messages import Action
+from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.terms import Urgency
+from juanchi.domain.ticket import Clue, Reporter, Ticket
+from workflows.messages import ACT, TELL, WORKFLOW, Opening, Taken
+
+T = TypeVar("T")
+
+GREEN, GENERAL, BACKFILL = 1, 3, 5
+"""Temporal priorities: urgent tickets ride the green channel, old data waits for everybody."""
+
+
+class Views(Protocol):
+    """The reading side of the ledger, as far as clients need it."""
+
+    async def ticket_line(self, ticket: str) -> TicketLine | None: ...
+    async def find(self, wanted: Wanted) -> Sequence[TicketLine]: ...
+    async def inbox(self, holder: str, limit: int) -> Sequence[InboxLine]: ...
+    async def notices(self, holder: str, limit: int) -> Sequence[NoticeLine]: ...
+    async def journal(self, ticket_id: str) -> Sequence[Entry]: ...
+
+
+class Sealing(Protocol):
+    """Seals contact data; the same contact always has the same pseudonym."""
+
+    def seal(self, text: str) -> str: ...
+    def pseudonym(self, text: str) -> str: ...
+
+
+class Reported(Value):
+    """The answer to a report: always the same for the same clue."""
+
+    ticket_id: str
+
+
+class NeedsLedger(RuntimeError):
+    """This client was made without a ledger, and lists are read from there."""
+
+
+class Juanchi:
+    """A connection to the engine. Cheap to make; safe to share between tasks."""
+
+    def __init__(
+        self,
+        temporal: Client,
+        *,
+        ledger: Views | None = None,
+        seal: Sealing | None = None,
+        queue: str = "juanchi-tickets",
+    ) -> None:
+        self.temporal = temporal
+        self._ledger = ledger
+        self._seal = seal
+        self._queue = queue
+
+    async def report(
+        self, clue: Clue, *, contact: str | None = None, backfill: bool = False
+    ) -> Reported:
+        """Hand in a clue; it becomes one ticket, however often it is handed in.
+
+        ``contact`` (a telephone number, an address) is sealed here and never leaves in the clear.
+        ``backfill`` is for old data, which waits for live clues. Refused: time_in_future,
+        bad_input.
+        """
+        if in_future(clue.reported_at, datetime.now(UTC)):
+            raise Refused(Code.TIME_IN_FUTURE, at=clue.reported_at.isoformat())
+        if contact is not None:
+            clue = clue.model_copy(update={"reporter": self._sealed(contact)})
+        urgent = clue.urgency is Urgency.URGENT
+        level = GREEN if urgent else BACKFILL if backfill else GENERAL
+        try:
+            await self.temporal.start_workflow(
+                WORKFLOW,
+                Opening(clue=clue),
+                id=clue.ticket_id,
+                task_queue=self._queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                priority=Priority(priority_key=level, fairness_key=clue.channel),
+                static_summary=f"{clue.channel} {clue.external_id}"[:100],
+                search_attributes=TypedSearchAttributes.empty,
+            )
+        except WorkflowAlreadyStartedError:
+            pass  # it has lived and ended already: the same clue gets the same answer
+        return Reported(ticket_id=clue.ticket_id)
+
+    def _sealed(self, contact: str) -> Reporter:
+        if self._seal is None:
+            raise Refused(Code.BAD_INPUT, where="contact", problem="no reporter key is set")
+        return Reporter(
+            id=self._seal.pseudonym(contact), sealed_contact=self._seal.seal(contact)
+        )
+
+    async def act(
+        self, ticket: str, action: Action | dict[str, Any], *, timeout: timedelta | None = None
+    ) -> Taken:
+        """Ask a ticket (by id or number) for something and wait until it is done and recorded.
+
+        The same action again gets the same answer and changes nothing. Raises ``Refused`` with a
+        stable code; then nothing has changed.
+        """
+        asked = parse_action(action)
+        handle = await self._handle(ticket)
+        taken: Taken = await self._sent(
+            handle.execute_update(
+                ACT,
+                asked.model_dump(mode="json"),
+                id=asked.key,
+                result_type=Taken,
+                rpc_timeout=timeout,
+            )
+        )
+        return taken
+
+    async def tell(self, ticket: str, action: Action | dict[str, Any]) -> None:
+        """Ask without waiting. A refusal is written to the ticket's journal, not told here.
+
+        Refused: not_found, ended (of the workflow itself), unknown_action, bad_input.
+        """
+        asked = parse_action(action)
+        handle = await self._handle(ticket)
+        await self._sent(handle.signal(TELL, asked.model_dump(mode="json")))
+
+    async def ticket(self, ticket: str) -> Ticket:
+        """The whole ticket, live from its workflow. Refused: not_found."""
+        return await self._query(ticket, "ticket", Ticket)
+
+    async def ball(self, ticket: str) -> list[Task]:
+        """Who must do what by when. Refused: not_found."""
+        return await self._query(ticket, "ball", list[Task])
+
+    async def clocks(self, ticket: str) -> list[Clock]:
+        """The running clocks, the earliest first. Refused: not_found."""
+        return await self._query(ticket, "clocks", list[Clock])
+
+    async def find(self, wanted: Wanted | None = None) -> Sequence[TicketLine]:
+        """Lines of the tickets wanted, from the ledger."""
+        return await self._views().find(wanted or Wanted())
+
+    async def inbox(self, holder: str, limit: int = 100) -> Sequence[InboxLine]:
+        """The tasks of a unit (its code) or a desk (``dispatcher``), the most urgent first."""
+        return await self._views().inbox(holder, limit)
+
+    async def notices(self, holder: str, limit: int = 100) -> Sequence[NoticeLine]:
+        """What a unit or a desk was told, the newest first."""
+        return await self._views().notices(holder, limit)
+
+    async def journal(self, ticket: str) -> Sequence[Entry]:
+        """All that has happened to a ticket, from the ledger. Refused: not_found."""
+        entries = await self._views().journal(await self.ticket_id(ticket))
+        if not entries:
+            raise Refused(Code.NOT_FOUND, ticket=ticket)
+        return entries
+
+    async def ticket_id(self, ticket: str) -> str:
+        """The id of a ticket given by id or by number. Refused: not_found."""
+        if ticket.startswith("ticket/"):
+            return ticket
+        line = await self._views().ticket_line(ticket)
+        if line is None:
+            raise Refused(Code.NOT_FOUND, ticket=ticket)
+        return line.id
+
+    def _views(self) -> Views:
+        if self._ledger is None:
+            raise NeedsLedger("give Juanchi(ledger=...) to list, find or use ticket numbers")
+        return self._ledger
+
+    async def _handle(self, ticket: str) -> WorkflowHandle[Any, Any]:
+        return self.temporal.get_workflow_handle(await self.ticket_id(ticket))
+
+    async def _query(self, ticket: str, name: str, kind: type[T]) -> T:
+        handle = await self._handle(ticket)
+        answer: T = await self._sent(handle.query(name, result_type=kind))
+        return answer
+
+    async def _sent(self, call: Awaitable[T]) -> T:
+        try:
+            return await call
+        except WorkflowUpdateFailedError as failed:
+            raise _refusal(failed.cause) from None
+        except WorkflowQueryFailedError as failed:
+            raise Refused(Code.BAD_INPUT, where="query", problem=str(failed)) from None
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            ended = "already completed" in str(error)
+            raise Refused(Code.ENDED if ended else Code.NOT_FOUND) from None
+
+
+def _refusal(cause: BaseException | None) -> BaseException:
+    """The refusal that a workflow answered with, made whole again."""
+    if not isinstance(cause, ApplicationError) or cause.type not in list(Code):
+        return cause or RuntimeError("the update failed without a cause")
+    facts = cause.details[0] if cause.details else {}
+    return Refused(Code(cause.type), **(facts if isinstance(facts, dict) else {}))
+
+
+def parse_clue(data: dict[str, Any]) -> Clue:
+    """A clue out of JSON-like data. Refused: bad_input, with what and where."""
+    try:
+        return Clue.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "clue"
+        raise Refused(Code.BAD_INPUT, where=where, problem=first["msg"]) from None

@@ -1,0 +1,1 @@
+"""Where people work: HTTP API, Open311, web pages."""

@@ -1,0 +1,176 @@
+"""The ticket as a machine: decide, evolve, ring, complete, wants. Pure and total.
+
+    decide(ticket, action, now)  -> events, or raises Refused
+    complete(ticket, result, now) -> events that an automatic step's result means
+    ring_due(ticket, now)        -> events of every clock whose time has come
+    evolve(ticket, event)        -> the ticket after the event
+    wants(ticket)                -> the automatic step due now, or None
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from juanchi.domain import (
+    closure,
+    clue,
+    ending,
+    events,
+    filing,
+    merging,
+    notices,
+    supervision,
+    verification,
+)
+from juanchi.domain import clocks as clocks_
+from juanchi.domain.actor import ENGINE, Actor
+from juanchi.domain.base import in_future
+from juanchi.domain.clocks import missing_clocks
+from juanchi.domain.clue import Locate, Received, Screen
+from juanchi.domain.events import ActionRefused
+from juanchi.domain.filing import Route
+from juanchi.domain.merging import AskSurvivor
+from juanchi.domain.messages import Action, Event, Facts, Result, Step
+from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.rules import Guarded, Rules
+from juanchi.domain.terms import ClockName
+from juanchi.domain.ticket import Clue, Phase, Processed, Ticket
+
+_STAGES: tuple[Rules, ...] = (
+    clue.rules,
+    verification.rules,
+    merging.rules,
+    filing.rules,
+    clocks_.rules,
+    supervision.rules,
+    closure.rules,
+    ending.rules,
+    notices.rules,
+    events.rules,
+)
+_DECIDERS = {kind: rule for stage in _STAGES for kind, rule in stage.deciders.items()}
+_EVOLVERS = {kind: rule for stage in _STAGES for kind, rule in stage.evolvers.items()}
+_COMPLETERS = {kind: rule for stage in _STAGES for kind, rule in stage.completers.items()}
+
+_STEP_OF_PHASE: dict[Phase, Step] = {
+    Phase.SCREENING: Screen(),
+    Phase.LOCATING: Locate(),
+    Phase.ROUTING: Route(),
+}
+
+NOTHING_LOOKED_UP = Facts()
+
+
+def rights() -> dict[type[Action], Guarded]:
+    """Who may ask for what, and when: the table behind the refusals."""
+    return dict(_DECIDERS)
+
+
+def begin(clue: Clue, now: datetime, by: Actor = ENGINE) -> tuple[Ticket, Received]:
+    """A new ticket and the event that begins it (to be evolved and recorded as any other)."""
+    ticket = Ticket(id=clue.ticket_id, clue=clue, received_at=now, since=now)
+    return ticket, Received(at=now, by=by, ticket_id=ticket.id, clue=clue)
+
+
+def decide(
+    ticket: Ticket, action: Action, now: datetime, facts: Facts = NOTHING_LOOKED_UP
+) -> Sequence[Event]:
+    """What an action does to a ticket. Raises ``Refused``; then nothing has changed.
+
+    ``facts`` is what the city's lists say of the action's names. An action that was already
+    processed gives no events.
+    """
+    if action.key in ticket.processed:
+        return []
+    rule = _DECIDERS.get(type(action))
+    if rule is None:
+        raise Refused(Code.UNKNOWN_ACTION, kind=action.name)
+    _admit(ticket, action, now, rule)
+    _known(facts)
+    return rule.decide(ticket, action, now)
+
+
+def _admit(ticket: Ticket, action: Action, now: datetime, rule: Guarded) -> None:
+    if action.actor.role not in rule.roles:
+        wanted = ", ".join(sorted(rule.roles))
+        raise Refused(Code.WRONG_ROLE, role=action.actor.role, wanted=wanted)
+    if ticket.phase is Phase.ENDED:
+        raise Refused(Code.ENDED, how=ticket.ending.kind if ticket.ending else "archived")
+    claimed = [action.at, *(proof.at for proof in getattr(action, "evidence", ()))]
+    if any(in_future(at, now) for at in claimed):
+        raise Refused(Code.TIME_IN_FUTURE, at=max(claimed).isoformat())
+    stale = action.expected_version is not None and action.expected_version != ticket.version
+    if stale:
+        raise Refused(
+            Code.STALE_VERSION, expected=action.expected_version, version=ticket.version
+        )
+    if ticket.phase not in rule.phases:
+        raise Refused(Code.WRONG_PHASE, action=action.name, phase=ticket.phase)
+
+
+def _known(facts: Facts) -> None:
+    for code, unknown in (
+        (Code.UNKNOWN_UNIT, facts.unknown_units),
+        (Code.UNKNOWN_ITEM, facts.unknown_items),
+        (Code.UNKNOWN_REGION, facts.unknown_regions),
+        (Code.PLACE_OUTSIDE, facts.outside),
+    ):
+        if unknown:
+            raise Refused(code, names=", ".join(unknown))
+
+
+def refuse(key: str, kind: str, refused: Refused, now: datetime) -> ActionRefused:
+    """The journal's word for a signal that the ticket does not take."""
+    told = ", ".join(f"{name}={value}" for name, value in refused.facts.items())
+    return ActionRefused(
+        at=now,
+        by=ENGINE,
+        cause=key,
+        action=kind[:200],
+        code=refused.code,
+        told=told[:2000],
+    )
+
+
+def complete(ticket: Ticket, result: Result, now: datetime) -> Sequence[Event]:
+    """The events that an automatic step's result means for the ticket."""
+    return _COMPLETERS[type(result)](ticket, result, now)
+
+
+def ring_due(ticket: Ticket, now: datetime) -> Sequence[Event]:
+    """The events of the first clock whose time has come, earliest first; ask again after it.
+
+    One clock at a time, since what one clock brings about may stop another.
+    """
+    due = sorted((c for c in clocks_.clocks(ticket) if c.at <= now), key=lambda c: c.at)
+    if due:
+        return clocks_.ring(ticket, ClockName(due[0].name), now)
+    return notices.retries(ticket, now)
+
+
+def evolve(ticket: Ticket, event: Event) -> Ticket:
+    """The ticket after an event. The only way a ticket changes."""
+    version = ticket.version + 1
+    after = _EVOLVERS[type(event)](ticket, event)
+    if event.cause is None:
+        return after.having(version=version)
+    refused = event.code if isinstance(event, ActionRefused) else None
+    done = Processed(version=version, refused=refused)
+    return after.having(version=version, processed={**ticket.processed, event.cause: done})
+
+
+def fold(ticket: Ticket, happened: Iterable[Event]) -> Ticket:
+    """The ticket after many events."""
+    for event in happened:
+        ticket = evolve(ticket, event)
+    return ticket
+
+
+def wants(ticket: Ticket) -> Step | None:
+    """The automatic step due now. None: the ball is with somebody, or the ticket has ended."""
+    if ticket.phase is Phase.ENDED:
+        return None
+    if ticket.merging_into:
+        return AskSurvivor(into=ticket.merging_into)
+    step = _STEP_OF_PHASE.get(ticket.phase)
+    return step or missing_clocks(ticket) or notices.next_notice(ticket)
+

@@ -1,0 +1,170 @@
+"""The fourth stage: the unit signs and handles; supervisors press (督办).
+
+Returns, extensions, holds and the full ladder are overlays of this stage and have their own files.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from juanchi.domain.base import Text
+from juanchi.domain.messages import Action, Event
+from juanchi.domain.place import Evidence
+from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.rules import OPEN_PHASES, Rules
+from juanchi.domain.terms import ClockName, Nature, Outcome, Role
+from juanchi.domain.ticket import Answer, Phase, Ticket
+
+rules = Rules()
+
+FOR_SUGGESTIONS = (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED, Outcome.NOT_ADOPTED)
+WITH_UNIT = (Phase.UNSIGNED, Phase.HANDLING)
+
+
+class Sign(Action):
+    """The lead unit takes the ticket (签收)."""
+
+    kind: Literal["sign"] = "sign"
+
+
+class Signed(Event):
+    kind: Literal["signed"] = "signed"
+
+
+class Progress(Action):
+    """A unit tells how far it is (进展), with or without pictures."""
+
+    kind: Literal["progress"] = "progress"
+    note: Text = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+
+
+class Progressed(Event):
+    kind: Literal["progressed"] = "progressed"
+    note: Text
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Reply(Action):
+    """The lead unit's answer: an outcome, words for the public, and proof."""
+
+    kind: Literal["reply"] = "reply"
+    outcome: Outcome
+    public: Text = Field(min_length=1)
+    internal: Text = ""
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+
+
+class Replied(Event):
+    """``on_time`` is measured against the handling deadline that ran at the reply."""
+
+    kind: Literal["replied"] = "replied"
+    outcome: Outcome
+    public: Text
+    internal: Text = ""
+    evidence: tuple[Evidence, ...] = ()
+    on_time: bool
+
+
+class Press(Action):
+    """A supervisor presses whoever has the ball (催办)."""
+
+    kind: Literal["press"] = "press"
+    requirement: Text = Field(min_length=1)
+
+
+class Pressed(Event):
+    kind: Literal["pressed"] = "pressed"
+    requirement: Text
+
+
+def _only_lead(ticket: Ticket, action: Action) -> None:
+    if action.actor.unit != ticket.lead:
+        raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.lead)
+
+
+@rules.decides(Sign, roles=[Role.UNIT], phases=[Phase.UNSIGNED])
+def sign(ticket: Ticket, action: Sign, now: datetime) -> Sequence[Event]:
+    _only_lead(ticket, action)
+    return [Signed(at=now, by=action.actor, cause=action.key)]
+
+
+@rules.evolves(Signed)
+def signed(ticket: Ticket, event: Signed) -> Ticket:
+    return ticket.moved(Phase.HANDLING, event.at, signed_at=event.at)
+
+
+@rules.decides(Progress, roles=[Role.UNIT], phases=WITH_UNIT)
+def progress(ticket: Ticket, action: Progress, now: datetime) -> Sequence[Event]:
+    if action.actor.unit not in (ticket.lead, *ticket.assisting):
+        raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.lead)
+    return [
+        Progressed(
+            at=now, by=action.actor, cause=action.key, note=action.note, evidence=action.evidence
+        )
+    ]
+
+
+@rules.decides(Reply, roles=[Role.UNIT], phases=[Phase.HANDLING])
+def reply(ticket: Ticket, action: Reply, now: datetime) -> Sequence[Event]:
+    _only_lead(ticket, action)
+    _outcome_fits(ticket, action.outcome)
+    _proof_given(ticket, action)
+    due = ticket.deadlines[ClockName.HANDLE].due
+    return [
+        Replied(
+            at=now,
+            by=action.actor,
+            cause=action.key,
+            outcome=action.outcome,
+            public=action.public,
+            internal=action.internal,
+            evidence=action.evidence,
+            on_time=now <= due,
+        )
+    ]
+
+
+def _outcome_fits(ticket: Ticket, outcome: Outcome) -> None:
+    suggestion = ticket.nature is Nature.SUGGESTION
+    if (outcome in FOR_SUGGESTIONS) != suggestion:
+        raise Refused(Code.OUTCOME_NOT_FOR_NATURE, outcome=outcome, nature=ticket.nature)
+
+
+def _proof_given(ticket: Ticket, action: Reply) -> None:
+    if action.outcome is not Outcome.SOLVED:
+        return
+    given = {proof.kind for proof in action.evidence}
+    lacking = [kind for kind in ticket.evidence_wanted if kind not in given]
+    if lacking:
+        raise Refused(Code.MISSING_EVIDENCE, wanted=", ".join(lacking))
+
+
+@rules.evolves(Replied)
+def replied(ticket: Ticket, event: Replied) -> Ticket:
+    answer = Answer(
+        outcome=event.outcome,
+        public=event.public,
+        internal=event.internal,
+        evidence=event.evidence,
+        at=event.at,
+        on_time=event.on_time,
+    )
+    return ticket.moved(Phase.REVIEW, event.at, answer=answer)
+
+
+@rules.decides(Press, roles=[Role.SUPERVISOR], phases=OPEN_PHASES)
+def press(ticket: Ticket, action: Press, now: datetime) -> Sequence[Event]:
+    return [Pressed(at=now, by=action.actor, cause=action.key, requirement=action.requirement)]
+
+
+@rules.evolves(Progressed)
+def progressed(ticket: Ticket, event: Progressed) -> Ticket:
+    return ticket
+
+
+@rules.evolves(Pressed)
+def pressed(ticket: Ticket, event: Pressed) -> Ticket:
+    return ticket

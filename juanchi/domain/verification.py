@@ -1,0 +1,91 @@
+"""The second stage: somebody looks on site before anything is filed (核实)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from juanchi.domain.base import Text
+from juanchi.domain.ending import Ended
+from juanchi.domain.merging import merge_asked
+from juanchi.domain.messages import Action, Event, Names
+from juanchi.domain.place import Evidence, Place
+from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.rules import Rules
+from juanchi.domain.terms import EndKind, Role, SiteVerdict
+from juanchi.domain.ticket import Phase, Ticket, Verification
+
+rules = Rules()
+
+SEEN = (SiteVerdict.CONFIRMED, SiteVerdict.PARTLY, SiteVerdict.UNFOUNDED)
+
+
+class Verify(Action):
+    """The street team says what it found. ``into`` names the ticket that already handles it."""
+
+    kind: Literal["verify"] = "verify"
+    verdict: SiteVerdict
+    note: Text = ""
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+    place: Place | None = None
+    into: str | None = Field(default=None, max_length=300)
+
+    def names(self) -> Names | None:
+        return Names(places=(self.place,)) if self.place else None
+
+
+class Verified(Event):
+    kind: Literal["verified"] = "verified"
+    verdict: SiteVerdict
+    note: Text = ""
+    evidence: tuple[Evidence, ...] = ()
+    place: Place | None = None
+
+
+@rules.decides(Verify, roles=[Role.STREET_TEAM], phases=[Phase.VERIFYING])
+def verify(ticket: Ticket, action: Verify, now: datetime) -> Sequence[Event]:
+    if action.actor.unit != ticket.street_team:
+        raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.street_team)
+    if action.verdict in SEEN and not action.evidence:
+        raise Refused(Code.MISSING_EVIDENCE, wanted="site_before")
+    verified = Verified(
+        at=now,
+        by=action.actor,
+        cause=action.key,
+        verdict=action.verdict,
+        note=action.note,
+        evidence=action.evidence,
+        place=action.place,
+    )
+    if action.verdict is SiteVerdict.UNFOUNDED:
+        ended = Ended(
+            at=now,
+            by=action.actor,
+            cause=action.key,
+            end=EndKind.UNFOUNDED,
+            reason="unfounded_on_site",
+            note=action.note,
+        )
+        return [verified, ended]
+    if action.verdict is SiteVerdict.ALREADY_HANDLED:
+        if not action.into:
+            raise Refused(Code.MISSING_SURVIVOR)
+        return [verified, merge_asked(ticket, action, action.into, now)]
+    return [verified]
+
+
+@rules.evolves(Verified)
+def verified(ticket: Ticket, event: Verified) -> Ticket:
+    found = Verification(verdict=event.verdict, note=event.note, evidence=event.evidence)
+    # The street team corrects the address; district and team stay those it was sent from.
+    place = event.place or ticket.place
+    match event.verdict:
+        case SiteVerdict.CONFIRMED | SiteVerdict.PARTLY:
+            return ticket.moved(Phase.ROUTING, event.at, verification=found, place=place)
+        case SiteVerdict.UNVERIFIABLE:
+            return ticket.moved(
+                Phase.TRIAGE, event.at, verification=found, place=place, stuck="unverifiable"
+            )
+        case SiteVerdict.UNFOUNDED | SiteVerdict.ALREADY_HANDLED:
+            return ticket.having(verification=found, place=place)

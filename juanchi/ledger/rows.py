@@ -1,0 +1,121 @@
+"""What the ledger's views say of a ticket: pure, from the ticket alone, so they can be rebuilt."""
+
+from datetime import datetime
+from typing import Any
+
+from juanchi.domain.ball import Task, TaskKind, tasks
+from juanchi.domain.terms import ClockName, EndKind, RungKind
+from juanchi.domain.ticket import Ticket
+from juanchi.ledger.tables import TEXT_START
+
+Row = dict[str, Any]
+"""Values by column name, as Python values."""
+
+
+def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
+    """The row of ``tickets``. ``updated_at`` is the moment of the ticket's last event.
+
+    ``due`` is the earliest due time of its tasks; ``overdue`` and ``escalated`` tell what has
+    rung on the clocks that run now.
+    """
+    place, answer, end = ticket.place, ticket.answer, ticket.ending
+    handle = ticket.deadlines.get(ClockName.HANDLE)
+    dues = [task.due for task in tasks(ticket) if task.due is not None]
+    rung = _rung(ticket)
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "channel": ticket.clue.channel,
+        "external_id": ticket.clue.external_id,
+        "version": ticket.version,
+        "stage": ticket.stage.value,
+        "phase": ticket.phase.value,
+        "nature": ticket.nature and ticket.nature.value,
+        "urgency": ticket.urgency.value,
+        "region": place and place.region,
+        "district": ticket.district,
+        "street_team": ticket.street_team,
+        "item": ticket.item,
+        "lead": ticket.lead,
+        "assisting": list(ticket.assisting),
+        "due": min(dues, default=None),
+        "first_due": ticket.first_due,
+        "handle_due": handle and handle.due,
+        "received_at": ticket.received_at,
+        "dispatched_at": ticket.dispatched_at,
+        "signed_at": ticket.signed_at,
+        "replied_at": answer and answer.at,
+        "closed_at": end and end.at,
+        "reworks": ticket.reworks,
+        "voices": len(ticket.voices),
+        "on_time": answer and answer.on_time,
+        "outcome": end and end.outcome and end.outcome.value,
+        "rating": ticket.rating and ticket.rating.overall,
+        "end_kind": end and end.kind.value,
+        "end_reason": end and end.reason,
+        "merged_into": end and end.into,
+        "archived": ticket.archived,
+        "overdue": bool(rung & _OVERDUE),
+        "escalated": bool(rung & _ESCALATED),
+        "stuck": ticket.stuck,
+        "text_start": ticket.clue.text[:TEXT_START],
+        "updated_at": updated_at,
+    }
+
+
+_ESCALATED = {RungKind.ESCALATED, RungKind.PRESSED}
+_OVERDUE = {RungKind.OVERDUE, *_ESCALATED}
+
+
+def _rung(ticket: Ticket) -> set[RungKind]:
+    return {
+        rung.kind
+        for deadline in ticket.deadlines.values()
+        for rung in deadline.rungs[: deadline.fired]
+    }
+
+
+def task_rows(ticket: Ticket) -> list[Row]:
+    """The rows of ``tasks``: one for each line of somebody's inbox."""
+    # A dispatcher may name a unit twice; its inbox has the task once.
+    once = {(task.kind, task.holder): task for task in tasks(ticket)}
+    return [
+        {
+            "ticket_id": ticket.id,
+            "kind": task.kind.value,
+            "holder": str(task.holder),
+            "role": task.role.value,
+            "due": task.due,
+            "since": _since(ticket, task),
+            "version": ticket.version,
+        }
+        for task in once.values()
+    ]
+
+
+def _since(ticket: Ticket, task: Task) -> datetime:
+    if task.kind is TaskKind.PRESS and ticket.watch_from is not None:
+        return ticket.watch_from
+    return ticket.since
+
+
+def clue_row(ticket: Ticket) -> Row:
+    """The row of ``clues``: whole text, and the reporter's opaque id but no contact."""
+    clue = ticket.clue
+    return {
+        "ticket_id": ticket.id,
+        "channel": clue.channel,
+        "external_id": clue.external_id,
+        "received_at": ticket.received_at,
+        "text": clue.text,
+        "url": clue.url,
+        "reporter_id": clue.reporter and clue.reporter.id,
+    }
+
+
+def merge_row(ticket: Ticket) -> Row | None:
+    """The row of ``merges``, if the ticket gave its voice to another."""
+    end = ticket.ending
+    if end is None or end.kind is not EndKind.MERGED:
+        return None
+    return {"ticket_id": ticket.id, "into_id": end.into, "at": end.at}

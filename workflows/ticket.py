@@ -1,0 +1,257 @@
+"""A ticket in time: its clock, its hands and its memory.
+
+    clue -> verification -> filing -> supervision -> closure -> (rework: supervision) -> archived
+
+What may happen is the pure core's business (``juanchi.domain``); this file only takes messages
+one at a time, does the steps that the ticket wants, records each turn, and sleeps on one timer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from juanchi.domain import machine
+    from juanchi.domain.actions import parse_action
+    from juanchi.domain.ball import Task, tasks
+    from juanchi.domain.clocks import Clock, clocks, earliest
+    from juanchi.domain.events import Entry, entry
+    from juanchi.domain.messages import Action, Event, Facts
+    from juanchi.domain.notices import Notice, Notify, notices
+    from juanchi.domain.recording import Recording
+    from juanchi.domain.refusal import Code, Refused
+    from juanchi.domain.ticket import Phase, Ticket
+    # Reloading these per workflow would cost as much as all the rest of a ticket.
+    from workflows import steps
+    from workflows.messages import ACT, NAMED, TELL, WORKFLOW, Letter, Opening, Taken
+    from workflows.signboard import Signboard, details
+
+SHORTEST_SLEEP = timedelta(milliseconds=1)
+
+
+@workflow.defn(name=WORKFLOW)
+class TicketWorkflow:
+    """One citizen's matter, from the first clue to the archive."""
+
+    @workflow.init
+    def __init__(self, opening: Opening) -> None:
+        self.inbox: deque[Letter] = deque()
+        self.busy = True
+        self.entries: list[Entry] = []
+        self.told: list[Notice] = []
+        self.signboard = Signboard()
+        self.timer: asyncio.Task[None] | None = None
+        self.armed_for: datetime | None = None
+        for name in NAMED:
+            self._listen(name)
+        if opening.ticket is not None:
+            self.ticket: Ticket = opening.ticket
+            self.signboard.shown(self.ticket)
+        elif opening.clue is not None:
+            self.ticket, received = machine.begin(opening.clue, workflow.now())
+            self._apply([received])
+
+    def _listen(self, name: str) -> None:
+        """Let an action be sent by its own name, without a ``kind``."""
+
+        async def update(data: Any) -> Taken:
+            return await self._take(_named(name, data))
+
+        def check(data: Any) -> None:
+            self._check(_named(name, data))
+
+        def signal(data: Any) -> None:
+            self.tell(_named(name, data))
+
+        workflow.set_update_handler(name, update, validator=check)
+        workflow.set_signal_handler(name, signal)
+
+    @workflow.run
+    async def run(self, opening: Opening) -> str:
+        """Live until the archive; the result is how the ticket ended."""
+        await self._work()
+        while not self._over():
+            await self._rest()
+            await self._turn()
+            if workflow.info().is_continue_as_new_suggested() and not self.inbox:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self.inbox and not self._over():
+                    workflow.continue_as_new(Opening(ticket=self.ticket))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self.ticket.ending.kind if self.ticket.ending else "archived"
+
+    def _over(self) -> bool:
+        return self.ticket.phase is Phase.ENDED and not self.inbox
+
+    async def _turn(self) -> None:
+        """Every clock whose time has come, then one message, then the steps that follow.
+
+        Clocks come first: a reply that was sent after its due time is a late reply, even when an
+        outage has held back the ring.
+        """
+        self.busy = True
+        now = workflow.now()
+        while rang := machine.ring_due(self.ticket, now):
+            self._apply(rang)
+        letter = self.inbox.popleft() if self.inbox else None
+        if letter:
+            await self._open(letter)
+        await self._work()
+        if letter:
+            self._answer(letter)
+
+    async def _work(self) -> None:
+        """Do the automatic steps until the ball is with somebody, and record all that happened.
+
+        A step that leaves the house comes after recording, so that nobody outside is told of what
+        the ledger does not know yet.
+        """
+        while True:
+            step = machine.wants(self.ticket)
+            if step is None or not steps.stays_near(step):
+                await self._record()
+                step = machine.wants(self.ticket)
+            if step is None:
+                break
+            result = await steps.perform(self.ticket, step)
+            self._apply(machine.complete(self.ticket, result, workflow.now()))
+        workflow.set_current_details(details(self.ticket))
+
+    def _apply(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.ticket = machine.evolve(self.ticket, event)
+            self.entries.append(entry(self.ticket, event))
+            self.told += notices(self.ticket, event, self.ticket.version)
+
+    async def _record(self) -> None:
+        while self.entries:
+            recording = Recording.model_construct(
+                ticket=self.ticket, entries=tuple(self.entries), notices=tuple(self.told)
+            )
+            self.entries, self.told = [], []
+            receipt = await steps.record(recording)
+            self.signboard.show(self.ticket)
+            for notice in recording.notices:
+                if notice.key in receipt.webhooks:
+                    await self._post(notice)
+
+    async def _post(self, notice: Notice) -> None:
+        post = Notify(key=notice.key, to=notice.to, what=notice.kind, attempt=1)
+        result = await steps.perform(self.ticket, post)
+        self._apply(machine.complete(self.ticket, result, workflow.now()))
+
+    async def _open(self, letter: Letter) -> None:
+        action: Action | None = None
+        try:
+            action = parse_action(letter.data)
+            names = action.names()
+            facts = await steps.look_up(self.ticket, names) if names else Facts()
+            self._apply(machine.decide(self.ticket, action, workflow.now(), facts))
+        except Refused as refused:
+            self._refuse(letter, action, refused)
+
+    def _refuse(self, letter: Letter, action: Action | None, refused: Refused) -> None:
+        if not letter.by_signal:
+            letter.refused = refused
+            return
+        data = letter.data if isinstance(letter.data, dict) else {}
+        kind = action.name if action else str(data.get("kind", "?"))
+        key = action.key if action else f"{kind}:{data.get('id', '?')}"[:300]
+        if key not in self.ticket.processed:
+            self._apply([machine.refuse(key, kind, refused, workflow.now())])
+        letter.refused = refused
+
+    def _answer(self, letter: Letter) -> None:
+        """Settle a letter after its turn is recorded, so that the sender reads its own write."""
+        if letter.refused is None:
+            action = parse_action(letter.data)
+            done = self.ticket.processed[action.key]
+            letter.taken = Taken(
+                ticket_id=self.ticket.id, action=action.key, version=done.version
+            )
+
+    async def _rest(self) -> None:
+        """Sleep until a message or the earliest clock, on one timer."""
+        self._arm()
+        self.busy = False
+        await workflow.wait_condition(lambda: bool(self.inbox) or self._rings())
+
+    def _rings(self) -> bool:
+        return self.timer is not None and self.timer.done()
+
+    def _arm(self) -> None:
+        """Re-arm the timer only when the earliest due time has moved: each costs two events."""
+        when = earliest(self.ticket)
+        if self._rings() or when != self.armed_for:
+            if self.timer is not None and not self.timer.done():
+                self.timer.cancel()
+            self.timer, self.armed_for = None, when
+            if when is not None:
+                wait = max(when - workflow.now(), SHORTEST_SLEEP)
+                self.timer = asyncio.create_task(workflow.sleep(wait, summary=self._next_ring()))
+
+    def _next_ring(self) -> str:
+        running = sorted(clocks(self.ticket), key=lambda clock: clock.at)
+        return f"{running[0].name}: {running[0].rung}" if running else "notice: retry"
+
+    @workflow.update(name=ACT)
+    async def act(self, data: Any) -> Taken:
+        """Take an action and answer when it is done and recorded."""
+        return await self._take(data)
+
+    @act.validator
+    def check(self, data: Any) -> None:
+        """Refuse at once what can be refused now: a rejected update leaves no history."""
+        self._check(data)
+
+    @workflow.signal(name=TELL)
+    def tell(self, data: Any) -> None:
+        """Take an action without an answer; refused, it is journalled with the reason."""
+        self.inbox.append(Letter(data, by_signal=True))
+
+    async def _take(self, data: Any) -> Taken:
+        letter = Letter(data, by_signal=False)
+        self.inbox.append(letter)
+        await workflow.wait_condition(lambda: letter.settled)
+        if letter.taken is None:
+            raise _told(letter.refused or Refused(Code.ENDED))
+        return letter.taken
+
+    def _check(self, data: Any) -> None:
+        try:
+            action = parse_action(data)
+            # With messages before it in the inbox, only the loop can tell.
+            if not self.busy and not self.inbox:
+                machine.decide(self.ticket, action, workflow.now())
+        except Refused as refused:
+            raise _told(refused) from None
+
+    @workflow.query(name="ticket")
+    def whole(self) -> Ticket:
+        """The ticket as it stands."""
+        return self.ticket
+
+    @workflow.query
+    def ball(self) -> list[Task]:
+        """Who must do what by when; empty while the engine itself is at work."""
+        return tasks(self.ticket)
+
+    @workflow.query
+    def clocks(self) -> list[Clock]:
+        """Every running clock, the earliest first."""
+        return sorted(clocks(self.ticket), key=lambda clock: clock.at)
+
+
+def _named(name: str, data: Any) -> Any:
+    return {**data, "kind": name} if isinstance(data, dict) else data
+
+
+def _told(refused: Refused) -> ApplicationError:
+    return ApplicationError(
+        str(refused), refused.facts, type=refused.code, non_retryable=True
+    )
