@@ -1,8 +1,9 @@
 """Writes tickets' turns: many at once in one transaction, each exactly once."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.recording import Receipt, Recording
@@ -21,8 +22,7 @@ class LedgerWriter:
     """The one way into the journal and its views. One for each process and event loop."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        # One statement is its own transaction: no BEGIN and COMMIT to wait for.
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
         self._batches = Batches(self._flush, away)
 
     async def record(self, recording: Recording) -> Receipt:
@@ -44,10 +44,23 @@ class LedgerWriter:
         return Receipt(webhooks=keys)
 
     async def _flush(self, batch: Sequence[Prepared]) -> list[tuple[str, ...]]:
-        async with self._engine.connect() as connection:
-            result = await connection.exec_driver_sql(RECORD, parameters(batch))
-            hooked = {key for (key,) in result}
+        values = parameters(batch)
+        try:
+            hooked = await self._execute(values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The server was restarted under an idle connection; writing twice is harmless.
+            hooked = await self._execute(values)
         return [tuple(row["key"] for row in one.notices if row["key"] in hooked) for one in batch]
+
+    async def _execute(self, values: tuple[Any, ...]) -> set[str]:
+        async with self._engine.begin() as connection:
+            # PostgreSQL keeps the statement's plan; made while the tables were small, it would
+            # read them whole ever after.
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            result = await connection.exec_driver_sql(RECORD, values)
+            return {key for (key,) in result}
 
 
 def _meaning(error: Exception, prepared: Prepared) -> LedgerError:
