@@ -1,5 +1,6 @@
 """Tinytown alive: its lists in a real ledger, a real worker, and the people who do the work."""
 
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from juanchi.domain.place import Evidence
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Clue, Reporter, Ticket
 from juanchi.ledger.city import load_pack
+from juanchi.ledger.journal import read
 from juanchi.ledger.migrate import migrate
 from juanchi.runtime.database import make_engine
 from juanchi.runtime.settings import Settings
@@ -34,9 +36,10 @@ def evidence(*kinds: EvidenceKind) -> tuple[Evidence, ...]:
 class Town:
     """The engine at work in Tinytown, and everybody who acts there."""
 
-    def __init__(self, juanchi: Juanchi, engine: AsyncEngine) -> None:
+    def __init__(self, juanchi: Juanchi, engine: AsyncEngine, token: str = "town") -> None:
         self.juanchi = juanchi
         self.engine = engine
+        self.token = token
         self._ids = count(1)
 
     async def report(self, external_id: str, text: str = HOLE, **more: Any) -> str:
@@ -46,7 +49,7 @@ class Town:
             "text": text,
             "reported_at": datetime.now(UTC),
             "reporter": Reporter(id="r-1"),
-            "external_id": external_id,
+            "external_id": f"{self.token}-{external_id}",
             **more,
         }
         return (await self.juanchi.report(Clue.model_validate(clue))).ticket_id
@@ -89,12 +92,12 @@ class Town:
         """The reporter says what they think."""
         return await self.act(ticket, "rate", Role.REPORTER, None, rating={"overall": overall})
 
-    async def handled(self, external_id: str, **more: Any) -> str:
+    async def handled(self, external_id: str, unit: str = "roads", **more: Any) -> str:
         """A ticket that the lead unit has replied to."""
         ticket = await self.report(external_id, **more)
         await self.verify(ticket)
-        await self.sign(ticket)
-        await self.reply(ticket)
+        await self.sign(ticket, unit)
+        await self.reply(ticket, unit)
         return ticket
 
     async def state(self, ticket: str) -> Ticket:
@@ -103,7 +106,7 @@ class Town:
 
     async def history(self, ticket: str) -> list[str]:
         """The kinds of all that happened, from the ledger."""
-        return [str(line.event.kind) for line in await self.juanchi.journal(ticket)]
+        return [str(line.event.kind) for line in await read(self.engine, ticket)]
 
 
 async def founded(url: str, pack: Pack) -> AsyncEngine:
@@ -118,9 +121,11 @@ async def founded(url: str, pack: Pack) -> AsyncEngine:
 async def town_at_work(
     settings: Settings, client: Client, worker_client: Client, engine: AsyncEngine
 ) -> AsyncIterator[Town]:
-    """A worker on the ledger, and the town's people on the client."""
-    from starter import LedgerViews  # the composition root knows the ledger's reading side
+    """A worker on the ledger, and the town's people on the client.
 
-    async with working(settings, worker_client, engine):
-        queue = f"{settings.queue_prefix}-tickets"
-        yield Town(Juanchi(client, ledger=LedgerViews(engine), queue=queue), engine)
+    Queues and ids are its own, so that what an earlier town left open disturbs nobody.
+    """
+    token = uuid.uuid4().hex[:8]
+    own = settings.model_copy(update={"queue_prefix": f"town-{token}"})
+    async with working(own, worker_client, engine):
+        yield Town(Juanchi(client, queue=own.tickets_queue), engine, token)

@@ -1,7 +1,7 @@
 """Walks tickets through their lives on the pure core, as a workflow would: for any test.
 
-    walked = walk(PATHS["closed"], external_id="7")
-    walked.ticket, walked.entries, walked.notices, walked.recordings
+walked = walk(PATHS["closed"], external_id="7")
+walked.ticket, walked.entries, walked.notices, walked.recordings
 """
 
 from __future__ import annotations
@@ -86,7 +86,11 @@ ACTS: dict[str, dict[str, Any]] = {
     "rate_badly": {"kind": "rate", "actor": {"role": "reporter"}, "rating": {"overall": 1}},
     "reopen": {"actor": {"role": "reporter"}, "reason": "又坏了"},
     "withdraw": {"actor": {"role": "reporter"}, "reason": "不用了"},
-    "merge": {"actor": {"role": "dispatcher"}, "into": "ticket/video/survivor", "reason": "同一件事"},
+    "merge": {
+        "actor": {"role": "dispatcher"},
+        "into": "ticket/video/survivor",
+        "reason": "同一件事",
+    },
     "absorb": {"actor": {"role": "system"}, "voice": "ticket/video/merged"},
 }
 """Every action by name, ready but for its id and time; ``wait`` lets the next clock ring."""
@@ -135,7 +139,7 @@ class Walked:
         entries, told = [], []
         for event in events:
             self.ticket = machine.evolve(self.ticket, event)
-            entries.append(Entry.model_construct(seq=self.ticket.version, event=event))
+            entries.append(Entry.model_validate({"seq": self.ticket.version, "event": event}))
             told += notices(self.ticket, event, self.ticket.version)
         self.entries += entries
         self.notices += told

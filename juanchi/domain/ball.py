@@ -66,9 +66,9 @@ def _tasks_of_phase(ticket: Ticket) -> list[Task]:
         return [Task(kind=kind, holder=role, role=role, due=_due(ticket, clock))]
     match ticket.phase:
         case Phase.VERIFYING:
-            return [_on_site(ticket, TaskKind.VERIFY, ClockName.VERIFY)]
+            return [_on_site(ticket, TaskKind.VERIFY, ClockName.VERIFY, ticket.street_team)]
         case Phase.RECHECK:
-            return [_on_site(ticket, TaskKind.RECHECK, ClockName.CALLBACK)]
+            return [_on_site(ticket, TaskKind.RECHECK, ClockName.CALLBACK, rechecker(ticket))]
         case Phase.UNSIGNED:
             return _with_units(ticket, TaskKind.SIGN, ClockName.SIGN)
         case Phase.HANDLING:
@@ -76,11 +76,16 @@ def _tasks_of_phase(ticket: Ticket) -> list[Task]:
     return []
 
 
-def _on_site(ticket: Ticket, kind: TaskKind, clock: ClockName) -> Task:
-    # Without a street team (no place was found) the checker's desk must look itself.
-    holder = ticket.street_team or Role.CHECKER
-    role = Role.STREET_TEAM if ticket.street_team else Role.CHECKER
-    return Task(kind=kind, holder=holder, role=role, due=_due(ticket, clock))
+def rechecker(ticket: Ticket) -> str | None:
+    """The street team that looks again; None when it handled the matter itself, or is unknown."""
+    handlers = (ticket.lead, *ticket.assisting)
+    return None if ticket.street_team in handlers else ticket.street_team
+
+
+def _on_site(ticket: Ticket, kind: TaskKind, clock: ClockName, team: str | None) -> Task:
+    # Without a street team the checker's desk must see to it.
+    role = Role.STREET_TEAM if team else Role.CHECKER
+    return Task(kind=kind, holder=team or role, role=role, due=_due(ticket, clock))
 
 
 def _with_units(ticket: Ticket, kind: TaskKind, clock: ClockName) -> list[Task]:

@@ -202,6 +202,8 @@ def called(ticket: Ticket, event: Called) -> Ticket:
 @rules.decides(Recheck, roles=[Role.STREET_TEAM, Role.CHECKER], phases=[Phase.RECHECK])
 def recheck(ticket: Ticket, action: Recheck, now: datetime) -> Sequence[Event]:
     _not_handler(ticket, action)
+    if action.actor.role is Role.STREET_TEAM and action.actor.unit != ticket.street_team:
+        raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.street_team)
     if not action.evidence:
         raise Refused(Code.MISSING_EVIDENCE, wanted="site_after")
     rechecked = Rechecked(

@@ -48,7 +48,7 @@ class Planner:
             wanted.start,
             ticket.nature,
             ticket.urgency,
-            item_limit=terms.limit if terms else None,
+            item_limit=terms.limit if terms and self._policy.item_limits else None,
             item_rule=f"implementation list: {terms.unit}/{terms.item}" if terms else "",
             rework=wanted.rework,
         )

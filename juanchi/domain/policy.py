@@ -160,6 +160,10 @@ class Policy(Value):
     limits: dict[ClockName, dict[str, Limit]]
     rungs: dict[str, tuple[RungSpec, ...]]
     rework: Rework
+    item_limits: bool = Field(
+        default=True,
+        description="whether limits of the implementation lists win over those of this policy",
+    )
     callback_tries: int = Field(default=3, ge=1)
     callback_days: int = Field(default=2, ge=1, description="days the tries must spread over")
 

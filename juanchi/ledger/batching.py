@@ -45,9 +45,7 @@ class Batches(Generic[T, R]):
         batch: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
-                batch = [
-                    self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))
-                ]
+                batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
                 await self._serve([pair for pair in batch if not pair[1].done()])
         finally:
             self._running = None
@@ -60,7 +58,7 @@ class Batches(Generic[T, R]):
             return
         try:
             results = await self._flush([item for item, _ in batch])
-        except Exception as error:  # noqa: BLE001 - each caller gets it
+        except Exception as error:
             if self._hopeless(error):
                 _fail(batch, error)
             else:
@@ -74,7 +72,7 @@ class Batches(Generic[T, R]):
         for place, (item, answer) in enumerate(batch):
             try:
                 (result,) = await self._flush([item])
-            except Exception as error:  # noqa: BLE001 - the caller gets it
+            except Exception as error:
                 if self._hopeless(error):
                     _fail(batch[place:], error)
                     return

@@ -169,9 +169,7 @@ async def _load(connection: AsyncConnection, pack: Pack, by: str) -> Loaded:
         for table in LISTS
     }
     told = {name: change.model_dump(mode="json") for name, change in changed.items()}
-    await connection.execute(
-        update(BatchRow).where(BatchRow.id == batch).values(changed=told)
-    )
+    await connection.execute(update(BatchRow).where(BatchRow.id == batch).values(changed=told))
     version = _version(pack.code, pack.version, batch)
     return Loaded(batch=batch, version=version, new=True, changed=changed)
 
@@ -180,10 +178,8 @@ async def _bring(
     connection: AsyncConnection, table: type[Listed], wanted: Listing, batch: int
 ) -> Change:
     """End the rows that are changed or gone, and add those that are changed or new."""
-    found = await connection.execute(
-        select(table.key, table.body).where(table.batch_to.is_(None))
-    )
-    has: dict[str, dict[str, Any]] = {key: body for key, body in found}
+    found = await connection.execute(select(table.key, table.body).where(table.batch_to.is_(None)))
+    has: dict[str, dict[str, Any]] = {row.key: row.body for row in found}
     added = [key for key in wanted if key not in has]
     removed = [key for key in has if key not in wanted]
     changed = [key for key in wanted if key in has and wanted[key]["body"] != has[key]]

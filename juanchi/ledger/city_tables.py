@@ -39,6 +39,8 @@ class Listed:
     whole row; the columns beside it are those that queries ask for.
     """
 
+    __tablename__: str
+
     key: Mapped[str] = mapped_column(primary_key=True)
     batch_from: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
     batch_to: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
@@ -46,7 +48,7 @@ class Listed:
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - a class method in disguise
-        name = f"uq_{cls.__tablename__}_current"  # type: ignore[attr-defined]
+        name = f"uq_{cls.__tablename__}_current"
         return (Index(name, "key", unique=True, postgresql_where=text("batch_to IS NULL")),)
 
 

@@ -5,7 +5,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from juanchi.ledger.errors import LedgerUnavailable
 
-CONFLICT = "JU001"
 _BAD_DATA = ("22", "23")  # classes of SQLSTATE: data exception, constraint violation
 _AWAY = ("08", "53", "57")  # connection, resources, shutdown
 

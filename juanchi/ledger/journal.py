@@ -42,7 +42,9 @@ class Life(NamedTuple):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise JournalDamaged(self.ticket_id, f"unreadable entry {where}: {first['msg']}") from None
+            raise JournalDamaged(
+                self.ticket_id, f"unreadable entry {where}: {first['msg']}"
+            ) from None
 
 
 async def read(engine: AsyncEngine, ticket_id: str) -> list[Entry]:

@@ -57,9 +57,7 @@ class _Asked(NamedTuple):
     day: date
 
 
-async def issue_number(
-    engine: AsyncEngine, ticket_id: str, pattern: str, local_day: date
-) -> str:
+async def issue_number(engine: AsyncEngine, ticket_id: str, pattern: str, local_day: date) -> str:
     """The ticket's number: given once, the same for ever, whatever day it is asked for again.
 
     ``pattern`` is the city's, e.g. ``SZ-{date:%Y%m%d}-{serial:06d}``. One round trip, shared with
@@ -130,4 +128,4 @@ async def _issue(
         except IntegrityError:
             # Another process gave one of these its number meanwhile: now it can be seen.
             result = await connection.exec_driver_sql(_ISSUE, values)
-        return {ticket_id: number for ticket_id, number in result}
+        return {row["ticket_id"]: row["number"] for row in result.mappings()}

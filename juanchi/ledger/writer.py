@@ -14,7 +14,7 @@ from juanchi.ledger.errors import (
     LedgerUnavailable,
     Unrecordable,
 )
-from juanchi.ledger.failures import CONFLICT, away, bad_data, sqlstate, told
+from juanchi.ledger.failures import away, bad_data, told
 from juanchi.ledger.writing import RECORD, Prepared, parameters, prepare
 
 
@@ -60,13 +60,18 @@ class LedgerWriter:
             # read them whole ever after.
             await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             result = await connection.exec_driver_sql(RECORD, values)
-            return {key for (key,) in result}
+            hooked: set[str] = set()
+            for row in result.mappings():
+                key, seq = row["key"], row["seq"]
+                if seq is not None:
+                    # Undoes the batch. Perhaps another process wrote the same event this moment,
+                    # and its row could not be seen yet: the second try, alone, will tell.
+                    raise JournalConflict(key, seq)
+                hooked.add(key)
+            return hooked
 
 
 def _meaning(error: Exception, prepared: Prepared) -> LedgerError:
-    if sqlstate(error) == CONFLICT:
-        ticket_id, _, seq = told(error).rpartition("#")
-        return JournalConflict(prepared.ticket_id, int(seq))
     if bad_data(error):
         return Unrecordable(f"{prepared.ticket_id}: {told(error)}")
     return LedgerUnavailable(told(error))

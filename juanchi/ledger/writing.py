@@ -1,8 +1,8 @@
 """The writer's one statement, and what of a recording goes into it.
 
-One statement is one transaction and one round trip: the journal's new rows, the newer tickets'
-rows with their tasks, clues, merges, reporters, notices and what became of them. Its last line
-raises when the journal already holds another event, which undoes all of it.
+One round trip for a whole batch: the journal's new rows, the newer tickets' rows with their tasks,
+clues, merges, reporters, notices and what became of them. It returns the notices that have a
+webhook, and every place where the journal already holds another event: then it must be undone.
 """
 
 import json
@@ -26,8 +26,7 @@ def _set(columns: Iterable[str]) -> str:
     return ", ".join(f"{name} = EXCLUDED.{name}" for name in columns)
 
 
-# The two lateral joins keep their index scans even in a plan that PostgreSQL made and cached when
-# the tables were empty.
+# The lateral joins with OFFSET 0 look up row by row: a hash join would read the whole table.
 RECORD: Final = f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -104,12 +103,12 @@ WITH given AS MATERIALIZED (
     ) j ON true
     WHERE w.seq IS NULL AND j.event IS DISTINCT FROM g.event::jsonb
 )
-SELECT key FROM told WHERE webhook
-UNION
-SELECT key FROM notices WHERE key = ANY($16::text[]) AND webhook
+SELECT key, NULL::int AS seq FROM told WHERE webhook
 UNION ALL
-SELECT journal_conflict(ticket_id, seq)::text FROM clash
-"""
+SELECT key, NULL::int FROM notices WHERE key = ANY($16::text[]) AND webhook
+UNION ALL
+SELECT ticket_id, seq FROM clash
+"""  # noqa: S608 - column names of our own tables
 
 _CONTACT: Final = {"clue": {"reporter": {"sealed_contact"}}}
 

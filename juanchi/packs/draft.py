@@ -29,6 +29,7 @@ class Head(Value):
     number_pattern: str
     centre: Code
     street_team_role: Code
+    bounds: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)

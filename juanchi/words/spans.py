@@ -21,7 +21,7 @@ def span(length: timedelta, lang: str) -> str:
                 smaller, per = _UNITS[place + 1]
                 if rest // per:
                     told.append(say(f"span.{smaller}", lang, n=rest // per))
-            return say("mark.space", lang).join(told)
+            return " ".join(told)
     return ""
 
 
@@ -43,7 +43,9 @@ def limit_words(text: str, lang: str) -> str:
         case LimitKind.ELAPSED:
             return span(limit.elapsed, lang)
         case LimitKind.SAME_DAY:
-            return say("limit.same_day", lang, cutoff=_clock(limit.cutoff), at=_clock(limit.else_at))
+            return say(
+                "limit.same_day", lang, cutoff=_clock(limit.cutoff), at=_clock(limit.else_at)
+            )
         case LimitKind.WORKING_DAYS | LimitKind.WORKING_HOURS:
             form = "one" if limit.amount == 1 else "many"
             return say(f"limit.{limit.kind.value}.{form}", lang, n=f"{limit.amount:g}")

@@ -20,7 +20,7 @@ from juanchi.domain.ticket import Rating
 from juanchi.domain.verification import Verified
 from juanchi.words.catalogue import comma, knows, listed, named, say
 from juanchi.words.naming import Names
-from juanchi.words.spans import span
+from juanchi.words.spans import limit_words, span
 
 Detail = tuple[str, str]
 """A label (or its key in the catalogue) and what it labels."""
@@ -128,7 +128,6 @@ class Teller:
         return {
             "lead": self.names.unit(event.lead),
             "assisting": comma(self.lang).join(map(self.names.unit, event.assisting)),
-            "item": self.names.item(event.item),
         }
 
     def _of_ring(self, event: Rang) -> dict[str, str]:
@@ -183,6 +182,7 @@ class Teller:
                 yield "timeline.note", event.note
                 yield "timeline.evidence", self._evidence(event.evidence)
             case Dispatched():
+                yield "timeline.item", self.names.item(event.item)
                 yield "timeline.reason", event.reason
             case Planned():
                 yield from self._planned(event)
@@ -204,7 +204,8 @@ class Teller:
 
     def _planned(self, event: Planned) -> Iterator[Detail]:
         for deadline in event.deadlines:
-            yield f"clock.{deadline.clock}", self.short(deadline.due)
+            limit = limit_words(deadline.why.limit, self.lang)
+            yield f"clock.{deadline.clock}", f"{self.short(deadline.due)} ({limit})"
         if event.evidence_wanted:
             yield "timeline.wanted", listed("evidence", event.evidence_wanted, self.lang)
 

@@ -31,21 +31,11 @@ BEGIN
 END $$;
 """
 
-# Called at the end of the writer's one statement: raising there undoes the whole of it.
-CONFLICT = """
-CREATE FUNCTION journal_conflict(ticket_id text, seq integer) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    RAISE EXCEPTION '%#%', ticket_id, seq USING ERRCODE = 'JU001';
-END $$;
-"""
-
 
 def upgrade() -> None:
     city_lists()
     ticket_tables()
     op.execute(APPEND_ONLY)
-    op.execute(CONFLICT)
     for name, when in (("rows", "UPDATE OR DELETE"), ("all", "TRUNCATE")):
         each = "ROW" if name == "rows" else "STATEMENT"
         op.execute(
@@ -320,5 +310,4 @@ def downgrade() -> None:
         "batches",
     ):
         op.drop_table(table)
-    op.execute("DROP FUNCTION journal_conflict")
     op.execute("DROP FUNCTION journal_append_only")

@@ -1,0 +1,149 @@
+"""``show``, ``list`` and ``inbox``: read from the ledger alone, so also while Temporal is away."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from juanchi.cli.display import line, out, safe, t
+from juanchi.cli.ledger_views import LedgerViews
+from juanchi.cli.session import as_ticket, city, open_ledger, refused_value, run, teller
+from juanchi.cli.tables import inbox_table, notice_table, ticket_table
+from juanchi.cli.timeline import timeline
+from juanchi.domain.base import Value
+from juanchi.domain.lines import Wanted
+from juanchi.domain.lists import Pack
+from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.terms import EndKind, Stage
+from juanchi.domain.ticket import Phase
+from juanchi.runtime.settings import Settings
+from juanchi.words.naming import find_holder
+
+_AsJson = Annotated[bool, typer.Option("--json", help=t("help.json"))]
+
+
+def show(
+    ticket: Annotated[str, typer.Argument(help=t("help.ticket"))],
+    *,
+    why: Annotated[bool, typer.Option("--why", help=t("help.why"))] = False,
+    as_json: _AsJson = False,
+) -> None:
+    async def work(settings: Settings) -> None:
+        async with open_ledger(settings) as engine:
+            views = LedgerViews(engine)
+            wanted = as_ticket(ticket)
+            found = await views.ticket_line(wanted)
+            entries = await views.journal(found.id) if found else []
+            if not entries:
+                raise Refused(Code.NOT_FOUND, ticket=wanted)
+            if as_json:
+                _print_json(entries)
+                return
+            tells = teller(await city(engine))
+        out().print(timeline(entries, tells, datetime.now(UTC), explain=why))
+
+    run(work)
+
+
+def list_(
+    *,
+    stage: Annotated[Stage | None, typer.Option(help=t("help.stage"))] = None,
+    phase: Annotated[Phase | None, typer.Option(help=t("help.phase"))] = None,
+    unit: Annotated[str | None, typer.Option(help=t("help.of_unit"))] = None,
+    district: Annotated[str | None, typer.Option(help=t("help.district"))] = None,
+    item: Annotated[str | None, typer.Option(help=t("help.item"))] = None,
+    channel: Annotated[str | None, typer.Option(help=t("help.of_channel"))] = None,
+    open_: Annotated[bool | None, typer.Option("--open/--ended", help=t("help.open"))] = None,
+    overdue: Annotated[
+        bool | None, typer.Option("--overdue/--in-time", help=t("help.overdue"))
+    ] = None,
+    escalated: Annotated[
+        bool | None, typer.Option("--escalated/--not-escalated", help=t("help.escalated"))
+    ] = None,
+    end: Annotated[EndKind | None, typer.Option(help=t("help.end"))] = None,
+    text: Annotated[str | None, typer.Option(help=t("help.words"))] = None,
+    after: Annotated[str | None, typer.Option(help=t("help.after"))] = None,
+    limit: Annotated[int, typer.Option(help=t("help.limit"))] = 50,
+    as_json: _AsJson = False,
+) -> None:
+    asked: dict[str, Any] = {
+        "stage": stage,
+        "phase": phase,
+        "unit": unit,
+        "district": district,
+        "item": item,
+        "channel": channel,
+        "open": open_,
+        "overdue": overdue,
+        "escalated": escalated,
+        "end_kind": end,
+        "text": text,
+        "after": after,
+        "limit": limit,
+    }
+
+    async def work(settings: Settings) -> None:
+        try:
+            wanted = Wanted.model_validate(asked)
+        except ValidationError as error:
+            raise refused_value(error, "list") from None
+        async with open_ledger(settings) as engine:
+            found = await LedgerViews(engine).find(wanted)
+            tells = teller(await city(engine))
+        if as_json:
+            _print_json(found)
+        elif not found:
+            line(t("nothing_found"), "dim")
+        else:
+            out().print(ticket_table(found, tells, datetime.now(UTC)))
+            if len(found) == wanted.limit:
+                line(t("more", after=found[-1].id), "dim")
+
+    run(work)
+
+
+def inbox(
+    holder: Annotated[str, typer.Argument(help=t("help.holder"))],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=t("help.limit"))] = 50,
+    as_json: _AsJson = False,
+) -> None:
+    async def work(settings: Settings) -> None:
+        async with open_ledger(settings) as engine:
+            pack = await city(engine)
+            code = _holder(holder, pack)
+            views = LedgerViews(engine)
+            tasks, notices = await views.inbox(code, limit), await views.notices(code, limit)
+        if as_json:
+            _print_json([*tasks, *notices])
+            return
+        tells, console = teller(pack), out()
+        line(t("inbox_of", holder=tells.names.holder(code), n=len(tasks)), "bold")
+        if tasks:
+            console.print(inbox_table(tasks, tells, datetime.now(UTC)))
+        if notices:
+            console.print()
+            line(t("notices"), "bold")
+            console.print(notice_table(notices, tells))
+
+    run(work)
+
+
+def _holder(text: str, pack: Pack | None) -> str:
+    """The one holder that is meant. Refused: unknown_unit; bad_input when several may be."""
+    found = find_holder(text, pack.units if pack else ())
+    if not found:
+        raise Refused(Code.UNKNOWN_UNIT, names=text[:60])
+    if len(found) > 1:
+        some = ", ".join(found[:8]) + (" …" if len(found) > 8 else "")
+        raise Refused(Code.BAD_INPUT, where="HOLDER", problem=t("which_unit", units=some))
+    return found[0]
+
+
+def _print_json(values: Sequence[Value]) -> None:
+    """One JSON value a line. Escaped, so that nothing in a text can act on a terminal."""
+    for value in values:
+        typer.echo(json.dumps(value.model_dump(mode="json"), ensure_ascii=True))

@@ -1,0 +1,138 @@
+"""Lists, inboxes and reports as tables. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from rich.table import Table
+from rich.text import Text
+
+from juanchi.cli.display import safe
+from juanchi.domain.lines import InboxLine, NoticeLine, TicketLine
+from juanchi.domain.terms import Urgency
+from juanchi.words import named, say
+from juanchi.words.spans import countdown
+from juanchi.words.telling import Teller
+
+
+class Changed(Protocol):
+    """What a load changed in one list."""
+
+    @property
+    def added(self) -> int: ...
+    @property
+    def changed(self) -> int: ...
+    @property
+    def removed(self) -> int: ...
+    @property
+    def keys(self) -> Sequence[str]: ...
+
+
+def ticket_table(lines: Sequence[TicketLine], teller: Teller, now: datetime) -> Table:
+    """Tickets, one line each."""
+    table = _table(teller, "number", "state", "item", "unit", "due", "words")
+    for one in lines:
+        table.add_row(
+            _number(one),
+            _state(one, teller),
+            safe(teller.names.item(one.item)),
+            safe(teller.names.unit(one.lead)),
+            _due(one.due, now, teller),
+            _words(one),
+        )
+    return table
+
+
+def inbox_table(lines: Sequence[InboxLine], teller: Teller, now: datetime) -> Table:
+    """The tasks of one holder, the most urgent first."""
+    table = _table(teller, "due", "task", "number", "item", "words")
+    for one in lines:
+        table.add_row(
+            _due(one.due, now, teller),
+            _task(one, teller),
+            _number(one.ticket),
+            safe(teller.names.item(one.ticket.item)),
+            _words(one.ticket),
+        )
+    return table
+
+
+def notice_table(lines: Sequence[NoticeLine], teller: Teller) -> Table:
+    """What a holder was told, the newest first."""
+    table = _table(teller, "at", "notice", "ticket")
+    for one in lines:
+        table.add_row(
+            teller.moment(one.at), named("notice", one.kind, teller.lang), safe(one.ticket_id)
+        )
+    return table
+
+
+def change_table(changes: Mapping[str, Changed], teller: Teller) -> Table:
+    """What loading a pack changes, list by list."""
+    table = _table(teller, "list", "added", "changed", "removed", "keys")
+    for name, one in changes.items():
+        if one.added or one.changed or one.removed:
+            counts = (str(one.added), str(one.changed), str(one.removed))
+            shown = ", ".join(one.keys[:5]) + (" …" if len(one.keys) > 5 else "")
+            table.add_row(say(f"cli.list.{name}", teller.lang), *counts, safe(shown))
+    return table
+
+
+def facts_table(facts: Mapping[str, object]) -> Table:
+    """Names and figures."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    for name, value in facts.items():
+        table.add_row(name, Text(safe(value)))
+    return table
+
+
+def _table(teller: Teller, *columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    for name in columns:
+        wide = name in ("words", "keys")
+        fixed = name in ("due", "number", "at", "added", "changed", "removed", "ticket")
+        table.add_column(
+            say(f"cli.column.{name}", teller.lang),
+            no_wrap=fixed or wide,
+            ratio=1 if wide else None,
+            overflow="ellipsis" if wide else "fold",
+        )
+    return table
+
+
+def _number(ticket: TicketLine) -> Text:
+    return Text(safe(ticket.number or ticket.id), style="bold" if ticket.number else "dim")
+
+
+def _state(ticket: TicketLine, teller: Teller) -> Text:
+    if ticket.end_kind is not None:
+        outcome = ticket.outcome and named("outcome", ticket.outcome, teller.lang)
+        return Text(
+            outcome or named("end", ticket.end_kind, teller.lang),
+            style="green" if outcome else "dim",
+        )
+    state = Text(named("phase", ticket.phase, teller.lang))
+    if ticket.urgency is Urgency.URGENT:
+        state.append(f" {named('urgency', ticket.urgency, teller.lang)}", style="bold red")
+    if ticket.escalated:
+        state.append(f" {named('rung', 'escalated', teller.lang)}", style="bold red")
+    return state
+
+
+def _task(one: InboxLine, teller: Teller) -> Text:
+    told = Text(named("task", one.kind, teller.lang))
+    if one.ticket.urgency is Urgency.URGENT:
+        told.append(f" {named('urgency', one.ticket.urgency, teller.lang)}", style="bold red")
+    return told
+
+
+def _due(due: datetime | None, now: datetime, teller: Teller) -> Text:
+    if due is None:
+        return Text("–", style="dim")
+    return Text(countdown(due, now, teller.lang), style="red" if due < now else "")
+
+
+def _words(ticket: TicketLine) -> Text:
+    return Text(safe(" ".join(ticket.text_start.split())), style="dim")

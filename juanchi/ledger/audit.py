@@ -1,0 +1,208 @@
+"""Proves the invariants on the whole ledger, and the ledger against Temporal.
+
+Everything is read in one snapshot: since a turn is written whole or not at all, an audit of a
+ledger in full use finds nothing that is not wrong.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.orm import InstrumentedAttribute
+
+from juanchi.domain.base import Value
+from juanchi.domain.ticket import Ticket
+from juanchi.ledger.errors import JournalDamaged
+from juanchi.ledger.journal import Life, stream
+from juanchi.ledger.proof import Rows, ended_rightly, has_ball, live, rows_differ
+from juanchi.ledger.tables import ClueRow, MergeRow, Table, TaskRow, TicketRow
+
+SHOWN = 50
+"""How many problems a report tells of; it counts them all."""
+
+Progress = Callable[[int], None]
+"""Called with how many tickets have been looked at."""
+
+
+class AuditReport(Value):
+    """What was looked at, and the first problems, each a sentence that begins with its ticket."""
+
+    tickets: int
+    events: int
+    open: int
+    closed: int
+    archived: int
+    rungs: int
+    problems_found: int
+    problems: tuple[str, ...]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether every invariant holds."""
+        return self.problems_found == 0
+
+
+async def audit(
+    engine: AsyncEngine,
+    open_workflows: Collection[str] | None = None,
+    progress: Progress | None = None,
+    *,
+    now: datetime | None = None,
+) -> AuditReport:
+    """Look at every ticket. ``open_workflows``: the ids of all workflows that run in Temporal,
+    taken while nothing moved; without it the ledger alone is audited.
+    """
+    started = time.perf_counter()
+    async with engine.connect() as connection:
+        await connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        if now is None:
+            now = (await connection.execute(select(func.now()))).scalar_one()
+        found = _Findings(now)
+        async for lives in stream(connection):
+            rows = await _rows_of(connection, [life.ticket_id for life in lives])
+            for life in lives:
+                found.look(life, rows[life.ticket_id])
+            if progress is not None:
+                progress(found.tickets)
+        for ticket_id, table in await _strays(connection):
+            found.tell(ticket_id, f"it has a row in {table} but no journal")
+    found.compare_merges()
+    if open_workflows is not None:
+        found.compare_workflows(set(open_workflows))
+    return found.report(time.perf_counter() - started)
+
+
+class _Findings:
+    """What the audit has seen so far."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.tickets = self.events = self.open = self.closed = self.archived = self.rungs = 0
+        self.problems_found = 0
+        self.problems: list[str] = []
+        self._alive: set[str] = set()
+        self._known: set[str] = set()
+        self._merged: list[tuple[str, str]] = []
+        self._voices: dict[str, tuple[str, ...]] = {}
+
+    def tell(self, ticket_id: str, problem: str) -> None:
+        self.problems_found += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(f"{ticket_id}: {problem}")
+
+    def look(self, life: Life, rows: Rows) -> None:
+        """Everything that one ticket's journal and rows can tell."""
+        self.tickets += 1
+        self._known.add(life.ticket_id)
+        try:
+            entries = life.entries()
+            self.events += len(entries)
+            lived = live(life.ticket_id, entries)
+        except JournalDamaged as error:
+            self.tell(life.ticket_id, error.problem)
+            return
+        ticket, last = lived.ticket, lived.last
+        self._count(ticket, entries)
+        for problems in (
+            lived.problems,
+            ended_rightly(ticket),
+            has_ball(ticket, last, self.now),
+            rows_differ(ticket, last, rows),
+        ):
+            self._tell_all(life.ticket_id, problems)
+
+    def _tell_all(self, ticket_id: str, problems: Iterable[str]) -> None:
+        for problem in problems:
+            self.tell(ticket_id, problem)
+
+    def _count(self, ticket: Ticket, entries: Sequence[Any]) -> None:
+        self.rungs += sum(entry.event.kind == "rang" for entry in entries)
+        self.open += ticket.open
+        self.archived += ticket.archived
+        self.closed += not ticket.open and not ticket.archived
+        if not ticket.archived:
+            self._alive.add(ticket.id)
+        if ticket.voices:
+            self._voices[ticket.id] = ticket.voices
+        if ticket.ending and ticket.ending.into:
+            self._merged.append((ticket.id, ticket.ending.into))
+
+    def compare_merges(self) -> None:
+        """A merged matter lives on in its survivor."""
+        for ticket_id, into in self._merged:
+            if into not in self._known:
+                self.tell(ticket_id, f"it was merged into {into}, which is not in the ledger")
+            elif ticket_id not in self._voices.get(into, ()):
+                self.tell(ticket_id, f"it was merged into {into}, which does not speak for it")
+
+    def compare_workflows(self, running: set[str]) -> None:
+        """What is not archived has its workflow, and every workflow its ticket."""
+        for ticket_id in sorted(self._alive - running):
+            self.tell(ticket_id, "it is not archived but has no open workflow")
+        for ticket_id in sorted(running - self._alive):
+            why = "it is archived" if ticket_id in self._known else "the ledger does not know it"
+            self.tell(ticket_id, f"its workflow is open but {why}")
+
+    def report(self, seconds: float) -> AuditReport:
+        """The whole of it."""
+        return AuditReport(
+            tickets=self.tickets,
+            events=self.events,
+            open=self.open,
+            closed=self.closed,
+            archived=self.archived,
+            rungs=self.rungs,
+            problems_found=self.problems_found,
+            problems=tuple(self.problems),
+            seconds=seconds,
+        )
+
+
+_VIEWS: Final[tuple[tuple[type[Table], InstrumentedAttribute[str]], ...]] = (
+    (TicketRow, TicketRow.id),
+    (TaskRow, TaskRow.ticket_id),
+    (ClueRow, ClueRow.ticket_id),
+    (MergeRow, MergeRow.ticket_id),
+)
+
+
+async def _rows_of(connection: AsyncConnection, ids: list[str]) -> dict[str, Rows]:
+    found: dict[type[Table], dict[str, list[dict[str, Any]]]] = {}
+    for table, key in _VIEWS:
+        by_ticket = found[table] = defaultdict(list)
+        query = select(*table.__table__.columns).where(key == func.any(ids))
+        for row in (await connection.execute(query)).mappings():
+            by_ticket[row[key.key]].append(dict(row))
+    return {
+        id_: Rows(
+            ticket=_one(found[TicketRow][id_]),
+            tasks=found[TaskRow][id_],
+            clue=_one(found[ClueRow][id_]),
+            merge=_one(found[MergeRow][id_]),
+        )
+        for id_ in ids
+    }
+
+
+def _one(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return rows[0] if rows else None
+
+
+async def _strays(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Rows of views whose ticket has no journal at all."""
+    strays: list[tuple[str, str]] = []
+    for table, key in _VIEWS:
+        name = table.__tablename__
+        query = text(
+            f"SELECT DISTINCT {key.key} FROM {name} WHERE NOT EXISTS "  # noqa: S608 - own names
+            f"(SELECT FROM journal WHERE journal.ticket_id = {name}.{key.key})"
+        )
+        strays += [(id_, name) for id_ in (await connection.scalars(query)).all()]
+    return strays
