@@ -3,6 +3,7 @@
 from temporalio import activity
 
 from juanchi.domain.recording import Receipt, Recording
+from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.writer import LedgerWriter
 
 
@@ -15,4 +16,10 @@ class RecordingActivities:
     @activity.defn
     async def record(self, recording: Recording) -> Receipt:
         """Write a turn: journal, row, tasks and notices, in one transaction."""
-        return await self._writer.record(recording)
+        try:
+            return await self._writer.record(recording)
+        except JournalConflict as conflict:
+            # The journal remembers a clue for ever, Temporal only for its retention time.
+            if conflict.seq == 1:
+                return Receipt(lived_before=True)
+            raise

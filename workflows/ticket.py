@@ -45,6 +45,7 @@ class TicketWorkflow:
         self.entries: list[Entry] = []
         self.told: list[Notice] = []
         self.signboard = Signboard()
+        self.lived_before = False
         self.timer: asyncio.Task[None] | None = None
         self.armed_for: datetime | None = None
         for name in NAMED:
@@ -73,7 +74,10 @@ class TicketWorkflow:
 
     @workflow.run
     async def run(self, opening: Opening) -> str:
-        """Live until the archive; the result is how the ticket ended."""
+        """Live until the archive; the result is how the ticket ended.
+
+        ``lived_before``: the ledger already knows this clue's life, so there is nothing to live.
+        """
         await self._work()
         while not self._over():
             await self._rest()
@@ -83,10 +87,12 @@ class TicketWorkflow:
                 if not self.inbox and not self._over():
                     workflow.continue_as_new(Opening(ticket=self.ticket))
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return self.ticket.ending.kind if self.ticket.ending else "archived"
+        if self.lived_before or self.ticket.ending is None:
+            return "lived_before"
+        return self.ticket.ending.kind
 
     def _over(self) -> bool:
-        return self.ticket.phase is Phase.ENDED and not self.inbox
+        return self.lived_before or (self.ticket.phase is Phase.ENDED and not self.inbox)
 
     async def _turn(self) -> None:
         """Every clock whose time has come, then one message, then the steps that follow.
@@ -116,7 +122,7 @@ class TicketWorkflow:
             if step is None or not steps.stays_near(step):
                 await self._record()
                 step = machine.wants(self.ticket)
-            if step is None:
+            if step is None or self.lived_before:
                 break
             result = await steps.perform(self.ticket, step)
             self._apply(machine.complete(self.ticket, result, workflow.now()))
@@ -135,6 +141,9 @@ class TicketWorkflow:
             )
             self.entries, self.told = [], []
             receipt = await steps.record(recording)
+            if receipt.lived_before:
+                self.lived_before = True
+                return
             self.signboard.show(self.ticket)
             for notice in recording.notices:
                 if notice.key in receipt.webhooks:
@@ -217,7 +226,7 @@ class TicketWorkflow:
     async def _take(self, data: Any) -> Taken:
         letter = Letter(data, by_signal=False)
         self.inbox.append(letter)
-        await workflow.wait_condition(lambda: letter.settled)
+        await workflow.wait_condition(lambda: letter.settled or self.lived_before)
         if letter.taken is None:
             raise _told(letter.refused or Refused(Code.ENDED))
         return letter.taken

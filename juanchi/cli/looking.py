@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from juanchi.cli.display import line, out, safe, t
+from juanchi.cli.display import line, out, t
 from juanchi.cli.ledger_views import LedgerViews
 from juanchi.cli.session import as_ticket, city, open_ledger, refused_value, run, teller
 from juanchi.cli.tables import inbox_table, notice_table, ticket_table
@@ -22,6 +22,9 @@ from juanchi.domain.ticket import Phase
 from juanchi.runtime.settings import Settings
 from juanchi.words.naming import find_holder
 
+ROOMY = 100
+"""From this width on tables show the clue's own words too."""
+
 _AsJson = Annotated[bool, typer.Option("--json", help=t("help.json"))]
 
 
@@ -29,7 +32,10 @@ def show(
     ticket: Annotated[str, typer.Argument(help=t("help.ticket"))],
     *,
     why: Annotated[bool, typer.Option("--why", help=t("help.why"))] = False,
-    as_json: _AsJson = False,
+    as_json: ROOMY = 100
+"""From this width on tables show the clue's own words too."""
+
+_AsJson = False,
 ) -> None:
     async def work(settings: Settings) -> None:
         async with open_ledger(settings) as engine:
@@ -67,7 +73,10 @@ def list_(
     text: Annotated[str | None, typer.Option(help=t("help.words"))] = None,
     after: Annotated[str | None, typer.Option(help=t("help.after"))] = None,
     limit: Annotated[int, typer.Option(help=t("help.limit"))] = 50,
-    as_json: _AsJson = False,
+    as_json: ROOMY = 100
+"""From this width on tables show the clue's own words too."""
+
+_AsJson = False,
 ) -> None:
     asked: dict[str, Any] = {
         "stage": stage,
@@ -98,7 +107,9 @@ def list_(
         elif not found:
             line(t("nothing_found"), "dim")
         else:
-            out().print(ticket_table(found, tells, datetime.now(UTC)))
+            console = out()
+            wide = console.width >= ROOMY
+            console.print(ticket_table(found, tells, datetime.now(UTC), wide=wide))
             if len(found) == wanted.limit:
                 line(t("more", after=found[-1].id), "dim")
 
@@ -109,7 +120,10 @@ def inbox(
     holder: Annotated[str, typer.Argument(help=t("help.holder"))],
     *,
     limit: Annotated[int, typer.Option(min=1, max=1000, help=t("help.limit"))] = 50,
-    as_json: _AsJson = False,
+    as_json: ROOMY = 100
+"""From this width on tables show the clue's own words too."""
+
+_AsJson = False,
 ) -> None:
     async def work(settings: Settings) -> None:
         async with open_ledger(settings) as engine:
@@ -123,7 +137,8 @@ def inbox(
         tells, console = teller(pack), out()
         line(t("inbox_of", holder=tells.names.holder(code), n=len(tasks)), "bold")
         if tasks:
-            console.print(inbox_table(tasks, tells, datetime.now(UTC)))
+            wide = console.width >= ROOMY
+            console.print(inbox_table(tasks, tells, datetime.now(UTC), wide=wide))
         if notices:
             console.print()
             line(t("notices"), "bold")

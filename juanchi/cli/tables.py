@@ -14,6 +14,12 @@ from juanchi.words import named, say
 from juanchi.words.spans import countdown
 from juanchi.words.telling import Teller
 
+_WHOLE = frozenset({"due", "at", "added", "changed", "removed"})
+"""Columns that are never broken."""
+
+_NUMBER = 18
+"""Room that numbers of the usual pattern fill; an id of a clue may be much longer and is folded."""
+
 
 class Changed(Protocol):
     """What a load changed in one list."""
@@ -28,31 +34,35 @@ class Changed(Protocol):
     def keys(self) -> Sequence[str]: ...
 
 
-def ticket_table(lines: Sequence[TicketLine], teller: Teller, now: datetime) -> Table:
-    """Tickets, one line each."""
-    table = _table(teller, "number", "state", "item", "unit", "due", "words")
+def ticket_table(
+    lines: Sequence[TicketLine], teller: Teller, now: datetime, *, wide: bool = False
+) -> Table:
+    """Tickets, one line each; the clue's words too where there is room for them."""
+    table = _table(teller, "number", "due", "state", "matter", "unit", *(["words"] * wide))
     for one in lines:
         table.add_row(
             _number(one),
-            _state(one, teller),
-            safe(teller.names.item(one.item)),
-            safe(teller.names.unit(one.lead)),
             _due(one.due, now, teller),
-            _words(one),
+            _state(one, teller),
+            _matter(one, teller),
+            safe(teller.names.unit(one.lead)),
+            *([_cut(one.text_start)] * wide),
         )
     return table
 
 
-def inbox_table(lines: Sequence[InboxLine], teller: Teller, now: datetime) -> Table:
+def inbox_table(
+    lines: Sequence[InboxLine], teller: Teller, now: datetime, *, wide: bool = False
+) -> Table:
     """The tasks of one holder, the most urgent first."""
-    table = _table(teller, "due", "task", "number", "item", "words")
+    table = _table(teller, "due", "task", "number", "matter", *(["words"] * wide))
     for one in lines:
         table.add_row(
             _due(one.due, now, teller),
             _task(one, teller),
             _number(one.ticket),
-            safe(teller.names.item(one.ticket.item)),
-            _words(one.ticket),
+            _matter(one.ticket, teller),
+            *([_cut(one.ticket.text_start)] * wide),
         )
     return table
 
@@ -74,7 +84,7 @@ def change_table(changes: Mapping[str, Changed], teller: Teller) -> Table:
         if one.added or one.changed or one.removed:
             counts = (str(one.added), str(one.changed), str(one.removed))
             shown = ", ".join(one.keys[:5]) + (" …" if len(one.keys) > 5 else "")
-            table.add_row(say(f"cli.list.{name}", teller.lang), *counts, safe(shown))
+            table.add_row(say(f"cli.list.{name}", teller.lang), *counts, _cut(shown))
     return table
 
 
@@ -82,7 +92,7 @@ def facts_table(facts: Mapping[str, object]) -> Table:
     """Names and figures."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
-    table.add_column(justify="right")
+    table.add_column()
     for name, value in facts.items():
         table.add_row(name, Text(safe(value)))
     return table
@@ -91,15 +101,24 @@ def facts_table(facts: Mapping[str, object]) -> Table:
 def _table(teller: Teller, *columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for name in columns:
-        wide = name in ("words", "keys")
-        fixed = name in ("due", "number", "at", "added", "changed", "removed", "ticket")
-        table.add_column(
-            say(f"cli.column.{name}", teller.lang),
-            no_wrap=fixed or wide,
-            ratio=1 if wide else None,
-            overflow="ellipsis" if wide else "fold",
-        )
+        heading = say(f"cli.column.{name}", teller.lang)
+        least = _NUMBER if name == "number" else None
+        table.add_column(heading, no_wrap=name in _WHOLE, overflow="fold", min_width=least)
     return table
+
+
+def _cut(text: str) -> Text:
+    """One line, however narrow its column. The column itself may shrink: a column that may not
+    wrap would push the others off the screen.
+    """
+    return Text(safe(" ".join(text.split())), style="dim", no_wrap=True, overflow="ellipsis")
+
+
+def _matter(ticket: TicketLine, teller: Teller) -> Text:
+    """The item, else the beginning of the clue's words."""
+    if ticket.item is not None:
+        return Text(safe(teller.names.item(ticket.item)))
+    return _cut(ticket.text_start)
 
 
 def _number(ticket: TicketLine) -> Text:
@@ -132,7 +151,3 @@ def _due(due: datetime | None, now: datetime, teller: Teller) -> Text:
     if due is None:
         return Text("–", style="dim")
     return Text(countdown(due, now, teller.lang), style="red" if due < now else "")
-
-
-def _words(ticket: TicketLine) -> Text:
-    return Text(safe(" ".join(ticket.text_start.split())), style="dim")

@@ -20,6 +20,11 @@ class Recording(Value):
 
 
 class Receipt(Value):
-    """The ledger's answer: the keys of those notices whose unit has a webhook."""
+    """The ledger's answer.
+
+    ``webhooks`` are the keys of those notices whose unit has one. ``lived_before``: this clue has
+    been a ticket already, longer ago than Temporal remembers; nothing was written.
+    """
 
     webhooks: tuple[str, ...] = ()
+    lived_before: bool = False

@@ -65,9 +65,9 @@ class Names:
 
 
 def find_holder(text: str, units: Iterable[Unit]) -> tuple[str, ...]:
-    """The holders that a person may mean: a desk, a unit's code, its name, an alias, or part of one.
+    """The holders that a person may mean, by desk, or by a unit's code, name or alias.
 
-    One that fits exactly is the only answer; else all whose names hold the text.
+    Those that fit exactly are the only answer; else all whose names hold the text.
     """
     wanted = text.strip().casefold()
     if wanted in list(Role):

@@ -16,6 +16,7 @@ from juanchi.domain.terms import ClockName, Role
 from juanchi.domain.ticket import Clue, Phase
 from juanchi.ledger.journal import read
 from tests.town import Town
+from workflows.messages import WORKFLOW, Opening
 
 
 def sign(unit: str = "roads", key: str = "s1") -> dict[str, Any]:
@@ -44,6 +45,22 @@ async def test_an_ended_clue_is_not_begun_again(town: Town) -> None:
     await handle.result()
     assert await town.report("noise-again", "special offer: discount") == ticket
     assert await town.history(ticket) == ["received", "screened", "ended"]
+
+
+async def test_a_clue_that_temporal_has_forgotten_is_not_begun_again(town: Town) -> None:
+    """The ledger remembers for ever, Temporal only for its retention time."""
+    ticket = await town.report("forgotten", "special offer: discount")
+    handle = town.juanchi.temporal.get_workflow_handle(ticket)
+    await handle.result()
+    before = await read(town.engine, ticket)
+    again = await town.juanchi.temporal.start_workflow(
+        WORKFLOW,
+        Opening(clue=before[0].event.clue),
+        id=ticket,
+        task_queue=(await handle.describe()).task_queue,
+    )
+    assert await again.result() == "lived_before"
+    assert await read(town.engine, ticket) == before
 
 
 async def test_the_same_action_twice_gets_the_same_answer(town: Town) -> None:

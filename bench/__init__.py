@@ -1,0 +1,1 @@
+"""How fast, at what cost, how right: `python -m bench`."""

@@ -1,0 +1,1 @@
+"""Recorded histories of every released version; each new version replays all of them."""
