@@ -1,7 +1,7 @@
 """The worker: settings -> connections -> activity objects -> workers. Holds no rules.
 
-    python worker.py                        all queues
-    python worker.py --queues ledger,notify only these, to scale one kind of work alone
+``python worker.py`` takes all queues, ``--queues ledger,notify`` only these, to scale one kind of
+work alone.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import structlog
+import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import workflow
 from temporalio.client import Client
@@ -59,8 +60,8 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
     planning = PlanningActivities(desk)
     recording = RecordingActivities(LedgerWriter(engine))
     notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
-    intake = [screening.screen, screening.locate, filing.route]
-    ledger = [planning.plan, filing.look_up, recording.record]
+    intake: list[Callable[..., Any]] = [screening.screen, screening.locate, filing.route]
+    ledger: list[Callable[..., Any]] = [planning.plan, filing.look_up, recording.record]
     return Hands(
         # The near ones run beside the workflow, as local activities.
         tickets=[*intake, *ledger],
@@ -152,9 +153,9 @@ def main() -> int:
     settings = Settings()
     configure_logging(settings)
     try:
-        asyncio.run(run(settings, queues))
+        uvloop.run(run(settings, queues))
     except RuntimeTrouble as trouble:
-        print(f"worker: {trouble}", file=sys.stderr)
+        sys.stderr.write(f"worker: {trouble}\n")
         return 1
     return 0
 

@@ -31,9 +31,7 @@ class FilingActivities:
         """Give the ticket its number (always the same one) and find who is responsible."""
         tools = await self._desk.tools()
         today = tools.local_day(datetime.now(UTC))
-        number = await issue_number(
-            self._engine, ticket.id, tools.pack.number_pattern, today
-        )
+        number = await issue_number(self._engine, ticket.id, tools.pack.number_pattern, today)
         routing = _route(tools, ticket, today)
         return RouteResult(
             number=number,

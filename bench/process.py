@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,10 @@ WITHIN: Final = 60.0
 
 _READY: Final = '"event": "working"'
 _OURS: Final = ("JUANCHI_", "TEMPORAL_", "DATABASE_URL")
+
+
+class Skipped(Exception):
+    """A figure cannot be measured here, and why."""
 
 
 class Running:
@@ -72,7 +76,7 @@ async def worker(
         child = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=_environment(home, settings),
+            env=environment(home, settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -91,7 +95,8 @@ def forget_environment() -> None:
             del os.environ[name]
 
 
-def _environment(home: Path, settings: dict[str, str]) -> dict[str, str]:
+def environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a process that belongs to a bench's home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     own = {f"JUANCHI_{name.upper()}": value for name, value in settings.items()}
     return kept | {"JUANCHI_HOME": str(home), "JUANCHI_LOG_JSON": "true"} | own

@@ -9,7 +9,8 @@ Everything goes through the ticket's own workflow. Lists come from the ledger an
 """
 
 from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -21,7 +22,6 @@ from temporalio.client import (
 )
 from temporalio.common import (
     Priority,
-    TypedSearchAttributes,
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
@@ -104,7 +104,8 @@ class Juanchi:
             clue = clue.model_copy(update={"reporter": self._sealed(contact)})
         urgent = clue.urgency is Urgency.URGENT
         level = GREEN if urgent else BACKFILL if backfill else GENERAL
-        try:
+        # A clue that has lived and ended already gets the same answer as a new one.
+        with suppress(WorkflowAlreadyStartedError):
             await self.temporal.start_workflow(
                 WORKFLOW,
                 Opening(clue=clue),
@@ -114,26 +115,20 @@ class Juanchi:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 priority=Priority(priority_key=level, fairness_key=clue.channel),
                 static_summary=f"{clue.channel} {clue.external_id}"[:100],
-                search_attributes=TypedSearchAttributes.empty,
             )
-        except WorkflowAlreadyStartedError:
-            pass  # it has lived and ended already: the same clue gets the same answer
         return Reported(ticket_id=clue.ticket_id)
 
     def _sealed(self, contact: str) -> Reporter:
         if self._seal is None:
             raise Refused(Code.BAD_INPUT, where="contact", problem="no reporter key is set")
-        return Reporter(
-            id=self._seal.pseudonym(contact), sealed_contact=self._seal.seal(contact)
-        )
+        return Reporter(id=self._seal.pseudonym(contact), sealed_contact=self._seal.seal(contact))
 
-    async def act(
-        self, ticket: str, action: Action | dict[str, Any], *, timeout: timedelta | None = None
-    ) -> Taken:
+    async def act(self, ticket: str, action: Action | dict[str, Any]) -> Taken:
         """Ask a ticket (by id or number) for something and wait until it is done and recorded.
 
         The same action again gets the same answer and changes nothing. Raises ``Refused`` with a
-        stable code; then nothing has changed.
+        stable code; then nothing has changed. While the ledger is away it waits: bound the wait
+        with ``asyncio.timeout`` and send the same action again later.
         """
         asked = parse_action(action)
         handle = await self._handle(ticket)
@@ -143,7 +138,6 @@ class Juanchi:
                 asked.model_dump(mode="json"),
                 id=asked.key,
                 result_type=Taken,
-                rpc_timeout=timeout,
             )
         )
         return taken

@@ -13,10 +13,13 @@ from tests.town import Town, evidence
 FULL_BIN = "The bin in Mill Parish is overflowing"
 
 OPENING = ["received", "screened", "located"]
-VERIFIED = [*OPENING, "planned", "verified", "filed", "dispatched", "planned"]
+DISPATCHED = ["filed", "dispatched", "planned"]
+REVIEW = ["reviewed", "planned"]
+RATED = ["rated", "closed", "planned"]
+VERIFIED = [*OPENING, "planned", "verified", *DISPATCHED]
 HANDLED = [*VERIFIED, "signed", "replied", "planned"]
-REVIEWED = [*HANDLED, "reviewed", "planned"]
-CLOSED = [*REVIEWED, "rated", "closed", "planned"]
+REVIEWED = [*HANDLED, *REVIEW]
+CLOSED = [*REVIEWED, *RATED]
 
 
 class Life(NamedTuple):
@@ -171,8 +174,7 @@ LIVES: dict[str, Life] = {
     "emergency": Life(emergency, ["received", "screened", "ended"], Phase.ENDED, "redirected"),
     "suggestion": Life(
         suggestion,
-        [*OPENING, "filed", "dispatched", "planned", "signed", "replied", "planned"]
-        + ["reviewed", "planned", "rated", "closed", "planned"],
+        [*OPENING, *DISPATCHED, "signed", "replied", "planned", *REVIEW, *RATED],
         Phase.CLOSED,
         "closed",
     ),
@@ -181,8 +183,7 @@ LIVES: dict[str, Life] = {
     ),
     "not_settled": Life(
         not_settled,
-        [*OPENING, "planned", "verified", "planned", "screened", "located"]
-        + ["filed", "dispatched", "planned"],
+        [*OPENING, "planned", "verified", "planned", "screened", "located", *DISPATCHED],
         Phase.UNSIGNED,
     ),
     "merged": Life(
@@ -222,9 +223,7 @@ LIVES: dict[str, Life] = {
         Phase.CLOSED,
         "closed",
     ),
-    "declined": Life(
-        declined, [*REVIEWED, "called", "closed", "planned"], Phase.CLOSED, "closed"
-    ),
+    "declined": Life(declined, [*REVIEWED, "called", "closed", "planned"], Phase.CLOSED, "closed"),
     "reopened": Life(reopened, [*CLOSED, "reopened", "planned"], Phase.HANDLING),
     "withdrawn": Life(withdrawn, [*VERIFIED, "ended"], Phase.ENDED, "withdrawn"),
     "pressed": Life(pressed, [*VERIFIED, "pressed"], Phase.UNSIGNED),

@@ -21,8 +21,8 @@ from juanchi.ledger.journal import read
 from juanchi.ledger.migrate import migrate
 from juanchi.runtime.database import make_engine
 from juanchi.runtime.settings import Settings
-from workflows.messages import Taken
 from worker import working
+from workflows.messages import Taken
 
 HOLE = "A deep pothole in Mill Parish, please mend it"
 
@@ -36,10 +36,10 @@ def evidence(*kinds: EvidenceKind) -> tuple[Evidence, ...]:
 class Town:
     """The engine at work in Tinytown, and everybody who acts there."""
 
-    def __init__(self, juanchi: Juanchi, engine: AsyncEngine, token: str = "town") -> None:
+    def __init__(self, juanchi: Juanchi, engine: AsyncEngine, mark: str = "t") -> None:
         self.juanchi = juanchi
         self.engine = engine
-        self.token = token
+        self.mark = mark
         self._ids = count(1)
 
     async def report(self, external_id: str, text: str = HOLE, **more: Any) -> str:
@@ -49,7 +49,7 @@ class Town:
             "text": text,
             "reported_at": datetime.now(UTC),
             "reporter": Reporter(id="r-1"),
-            "external_id": f"{self.token}-{external_id}",
+            "external_id": f"{self.mark}-{external_id}",
             **more,
         }
         return (await self.juanchi.report(Clue.model_validate(clue))).ticket_id
@@ -125,7 +125,7 @@ async def town_at_work(
 
     Queues and ids are its own, so that what an earlier town left open disturbs nobody.
     """
-    token = uuid.uuid4().hex[:8]
-    own = settings.model_copy(update={"queue_prefix": f"town-{token}"})
+    mark = uuid.uuid4().hex[:8]
+    own = settings.model_copy(update={"queue_prefix": f"town-{mark}"})
     async with working(own, worker_client, engine):
-        yield Town(Juanchi(client, queue=own.tickets_queue), engine, token)
+        yield Town(Juanchi(client, queue=own.tickets_queue), engine, mark)

@@ -94,7 +94,9 @@ async def _reach(hand: Hand, ticket: Ticket, argument: Any) -> Any:
                 retry_policy=QUICK_RETRY,
             )
         except ActivityError:
-            workflow.logger.warning("no quick answer, waiting durably", extra={"step": hand.activity})
+            workflow.logger.warning(
+                "no quick answer, waiting durably", extra={"step": hand.activity}
+            )
     return await _patiently(hand, ticket, args)
 
 

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.recording import Recording
     from juanchi.domain.refusal import Code, Refused
     from juanchi.domain.ticket import Phase, Ticket
+
     # Reloading these per workflow would cost as much as all the rest of a ticket.
     from workflows import steps
     from workflows.messages import ACT, NAMED, TELL, WORKFLOW, Letter, Opening, Taken
@@ -180,9 +181,7 @@ class TicketWorkflow:
         if letter.refused is None:
             action = parse_action(letter.data)
             done = self.ticket.processed[action.key]
-            letter.taken = Taken(
-                ticket_id=self.ticket.id, action=action.key, version=done.version
-            )
+            letter.taken = Taken(ticket_id=self.ticket.id, action=action.key, version=done.version)
 
     async def _rest(self) -> None:
         """Sleep until a message or the earliest clock, on one timer."""
@@ -261,6 +260,4 @@ def _named(name: str, data: Any) -> Any:
 
 
 def _told(refused: Refused) -> ApplicationError:
-    return ApplicationError(
-        str(refused), refused.facts, type=refused.code, non_retryable=True
-    )
+    return ApplicationError(str(refused), refused.facts, type=refused.code, non_retryable=True)

@@ -2,8 +2,9 @@
 
 import typer
 
-from juanchi.cli import keeping, looking, packing, sending, serving
-from juanchi.cli.display import t
+from juanchi.cli import importing, keeping, looking, packing, sending, serving
+from juanchi.cli.display import lang, t
+from juanchi.words import say
 
 app = typer.Typer(
     name="juanchi",
@@ -21,6 +22,7 @@ app.command("act", help=t("help.act"))(sending.act)
 app.command("show", help=t("help.show"))(looking.show)
 app.command("list", help=t("help.list"))(looking.list_)
 app.command("inbox", help=t("help.inbox"))(looking.inbox)
+app.command("import", help=say("import.help.command", lang()))(importing.import_command)
 app.command("audit", help=t("help.audit"))(keeping.audit)
 app.command("rebuild", help=t("help.rebuild"))(keeping.rebuild)
 app.command("migrate", help=t("help.migrate"))(keeping.migrate)

@@ -32,10 +32,7 @@ def show(
     ticket: Annotated[str, typer.Argument(help=t("help.ticket"))],
     *,
     why: Annotated[bool, typer.Option("--why", help=t("help.why"))] = False,
-    as_json: ROOMY = 100
-"""From this width on tables show the clue's own words too."""
-
-_AsJson = False,
+    as_json: _AsJson = False,
 ) -> None:
     async def work(settings: Settings) -> None:
         async with open_ledger(settings) as engine:
@@ -73,10 +70,7 @@ def list_(
     text: Annotated[str | None, typer.Option(help=t("help.words"))] = None,
     after: Annotated[str | None, typer.Option(help=t("help.after"))] = None,
     limit: Annotated[int, typer.Option(help=t("help.limit"))] = 50,
-    as_json: ROOMY = 100
-"""From this width on tables show the clue's own words too."""
-
-_AsJson = False,
+    as_json: _AsJson = False,
 ) -> None:
     asked: dict[str, Any] = {
         "stage": stage,
@@ -120,10 +114,7 @@ def inbox(
     holder: Annotated[str, typer.Argument(help=t("help.holder"))],
     *,
     limit: Annotated[int, typer.Option(min=1, max=1000, help=t("help.limit"))] = 50,
-    as_json: ROOMY = 100
-"""From this width on tables show the clue's own words too."""
-
-_AsJson = False,
+    as_json: _AsJson = False,
 ) -> None:
     async def work(settings: Settings) -> None:
         async with open_ledger(settings) as engine:

@@ -1,5 +1,6 @@
 """``report`` and ``act``: what people send in from a terminal."""
 
+import asyncio
 import json
 import sys
 import uuid
@@ -10,7 +11,16 @@ import typer
 from rich.text import Text
 
 from juanchi.cli.display import lang, line, out, safe, t
-from juanchi.cli.session import as_ticket, city, client_on, open_client, open_ledger, run, teller
+from juanchi.cli.session import (
+    as_ticket,
+    city,
+    client_on,
+    fail,
+    open_client,
+    open_ledger,
+    run,
+    teller,
+)
 from juanchi.client import Juanchi, parse_clue
 from juanchi.domain import machine
 from juanchi.domain.actions import KINDS, parse_action
@@ -19,6 +29,10 @@ from juanchi.domain.terms import Role
 from juanchi.runtime.settings import Settings
 from juanchi.words import named
 from juanchi.words.spans import countdown
+from juanchi.words.telling import Teller
+
+ANSWER_WITHIN_S = 30
+"""An action waits for the worker and the ledger; a person should learn why nothing happens."""
 
 LONGEST_INPUT = 4_000_000
 """Characters of standard input that are read at all; the longest clue fits many times."""
@@ -91,7 +105,11 @@ def act(
         action = parse_action(data)
         async with open_ledger(settings) as engine:
             juanchi = await client_on(settings, engine)
-            taken = await juanchi.act(as_ticket(ticket), action)
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    taken = await juanchi.act(as_ticket(ticket), action)
+            except TimeoutError:
+                fail(t("no_answer", seconds=ANSWER_WITHIN_S, id=action.id))
             done = t("done", action=named("action", kind, lang()), version=taken.version)
             line(done, "green")
             await _where_now(juanchi, taken.ticket_id, teller(await city(engine)))
@@ -99,7 +117,7 @@ def act(
     run(work)
 
 
-async def _where_now(juanchi: Juanchi, ticket_id: str, tells: Any) -> None:
+async def _where_now(juanchi: Juanchi, ticket_id: str, tells: Teller) -> None:
     for task in await juanchi.ball(ticket_id):
         told = Text("→ ")
         holder = tells.names.holder(task.holder)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
+from juanchi.cli.contacts import contacts_from
 from juanchi.cli.display import err, safe, settings, t
 from juanchi.cli.display import lang as language_here
 from juanchi.cli.ledger_views import LedgerViews
@@ -25,7 +26,6 @@ from juanchi.ledger.errors import LedgerError, NoCity
 from juanchi.ledger.failures import sqlstate, told
 from juanchi.packs import PackErrors
 from juanchi.runtime.database import database_url, make_engine
-from juanchi.runtime.encryption import seal_from
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect
@@ -75,7 +75,7 @@ def _seal(settings: Settings) -> Sealing | None:
     # Without a key everything works but reports with a contact, and the client says so.
     if settings.own_database and settings.reporter_key is None:
         return None
-    return seal_from(settings)
+    return contacts_from(settings)
 
 
 async def city(engine: AsyncEngine) -> Pack | None:

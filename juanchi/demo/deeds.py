@@ -68,6 +68,10 @@ class Cast:
         """Whether others will find that it is being handled already: its repair takes long."""
         return self.sample.voices(ticket_id) > 0
 
+    def assists(self, task: InboxLine) -> bool:
+        """Whether an assisting unit has something to tell; most do their part in silence."""
+        return self.story(task.ticket.id) is not None or self.pace.talkative(task)
+
     def withdraws(self, ticket: Ticket) -> Action:
         """The reporter takes the matter back."""
         actor = Actor(role=Role.REPORTER)
@@ -160,15 +164,14 @@ class Cast:
         if clue.plot is Script.NEVER_SIGNS and not pressed:
             return []
         if task.kind == TaskKind.SIGN:
-            return [Sign(id="sign", actor=actor, at=_now())]
-        if clue.plot is Script.WITHDRAWN:
-            return []
-        return [*self._progress(actor, ticket, role), self._reply(actor, ticket, clue)]
+            sign = Sign(id="sign", actor=actor, at=_now())
+            return [sign, *self._progress(actor, ticket, role)]
+        return [] if clue.plot is Script.WITHDRAWN else [self._reply(actor, ticket, clue)]
 
     def _progress(self, actor: Actor, ticket: Ticket, role: str) -> list[Action]:
         story = self.story(ticket.id)
         note = story.words(f"progress_{role}", self.lang) if story else ""
-        if not note or ticket.reworks:
+        if not note:
             return []
         return [Progress(id="progress-lead", actor=actor, at=_now(), note=note)]
 

@@ -30,6 +30,7 @@ _LONG_REPAIR: Final = (9.0, 10.5)
 _TARDY: Final = (12.5, 14.5)
 """From dispatch: the limit of the demo's policy is 12 seconds."""
 _TARDY_SHARE: Final = 0.12
+_TALKATIVE_SHARE: Final = 0.25
 _REWORK: Final = (2.0, 4.0)
 _BETWEEN: Final = (0.7, 1.3)
 
@@ -63,6 +64,10 @@ class Pace:
     def between(self, ticket_id: str, number: int) -> float:
         """Seconds between two things that somebody does one after the other."""
         return self._dice(ticket_id, "between", str(number)).uniform(*_BETWEEN) * self._factor
+
+    def talkative(self, task: InboxLine) -> bool:
+        """Whether a unit reports what it does beside the lead."""
+        return self._dice(task.ticket.id, task.holder, "talk").random() < _TALKATIVE_SHARE
 
     def rating(self, ticket_id: str) -> int | None:
         """What a contented reporter says, 3 to 5; None: nothing, thank you."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from juanchi.client import Juanchi
 from juanchi.demo.deeds import Cast
 from juanchi.demo.sample import SampleClue, Script
-from juanchi.domain.ball import tasks
+from juanchi.domain.ball import TaskKind, tasks
 from juanchi.domain.messages import Action
 from juanchi.domain.notices import NoticeKind
 from juanchi.domain.refusal import Code, Refused
@@ -80,7 +80,12 @@ class People:
             self._reporter_sees(line)
 
     def _take(self, task: InboxLine) -> None:
-        key = (task.ticket.id, task.kind, task.holder, task.since)
+        # An assisting unit's line goes on, whatever the lead does meanwhile.
+        assist = task.kind == TaskKind.ASSIST
+        since = task.ticket.received_at if assist else task.since
+        key = (task.ticket.id, task.kind, task.holder, since)
+        if assist and not self.cast.assists(task):
+            return
         if task.ticket.id in self.cast.sample.by_ticket and key not in self._taken:
             self._taken.add(key)
             self._begin(self._do(task, key), task.ticket.id)

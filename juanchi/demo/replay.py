@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
+from juanchi.cli.patience import patiently
 from juanchi.client import Juanchi
-from juanchi.demo.patience import patiently
-from juanchi.demo.people import Centre, People
+from juanchi.demo.replay_people import Centre, ReplayPeople
 from juanchi.domain.lists import Pack
 from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
@@ -65,7 +65,7 @@ class Replay:
         self._juanchi = juanchi
         self._look = look
         self._slots = slots
-        self._people = People(Centre.of(pack))
+        self._people = ReplayPeople(Centre.of(pack))
 
     async def play(self, mapped: Mapped) -> Played:
         """Play one reported ticket to its close. Called, and returns, with a slot taken."""

@@ -32,9 +32,7 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printab
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_printable)]
 """Free text a person wrote; emoji welcome, control characters refused."""
 
-Key = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)
-]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 """An id given by somebody else (a channel's post id, an action's idempotency id)."""
 
 Moment = AwareDatetime

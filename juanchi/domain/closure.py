@@ -236,9 +236,7 @@ def closed(ticket: Ticket, event: Closed) -> Ticket:
     return ticket.moved(Phase.CLOSED, event.at, ending=ending)
 
 
-@rules.decides(
-    Reopen, roles=[Role.REPORTER, Role.CHECKER, Role.SUPERVISOR], phases=[Phase.CLOSED]
-)
+@rules.decides(Reopen, roles=[Role.REPORTER, Role.CHECKER, Role.SUPERVISOR], phases=[Phase.CLOSED])
 def reopen(ticket: Ticket, action: Reopen, now: datetime) -> Sequence[Event]:
     return [Reopened(at=now, by=action.actor, cause=action.key, reason=action.reason)]
 

@@ -209,9 +209,7 @@ def triage(ticket: Ticket, action: Triage, now: datetime) -> Sequence[Event]:
         events[-1] = events[-1].model_copy(update={"note": action.reason})
     elif action.place is not None:
         # The engine still looks the place up, for its district and street team.
-        events.append(
-            PlaceGiven(at=now, by=action.actor, cause=action.key, place=action.place)
-        )
+        events.append(PlaceGiven(at=now, by=action.actor, cause=action.key, place=action.place))
     return events
 
 

@@ -1,15 +1,16 @@
 """The ticket as a machine: decide, evolve, ring, complete, wants. Pure and total.
 
-    decide(ticket, action, now)  -> events, or raises Refused
-    complete(ticket, result, now) -> events that an automatic step's result means
-    ring_due(ticket, now)        -> events of every clock whose time has come
-    evolve(ticket, event)        -> the ticket after the event
-    wants(ticket)                -> the automatic step due now, or None
+decide(ticket, action, now)  -> events, or raises Refused
+complete(ticket, result, now) -> events that an automatic step's result means
+ring_due(ticket, now)        -> events of every clock whose time has come
+evolve(ticket, event)        -> the ticket after the event
+wants(ticket)                -> the automatic step due now, or None
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from juanchi.domain import clocks as clocks_
 from juanchi.domain import (
     closure,
     clue,
@@ -21,7 +22,6 @@ from juanchi.domain import (
     supervision,
     verification,
 )
-from juanchi.domain import clocks as clocks_
 from juanchi.domain.actor import ENGINE, Actor
 from juanchi.domain.base import in_future
 from juanchi.domain.clocks import missing_clocks
@@ -100,9 +100,7 @@ def _admit(ticket: Ticket, action: Action, now: datetime, rule: Guarded) -> None
         raise Refused(Code.TIME_IN_FUTURE, at=max(claimed).isoformat())
     stale = action.expected_version is not None and action.expected_version != ticket.version
     if stale:
-        raise Refused(
-            Code.STALE_VERSION, expected=action.expected_version, version=ticket.version
-        )
+        raise Refused(Code.STALE_VERSION, expected=action.expected_version, version=ticket.version)
     if ticket.phase not in rule.phases:
         raise Refused(Code.WRONG_PHASE, action=action.name, phase=ticket.phase)
 
@@ -173,4 +171,3 @@ def wants(ticket: Ticket) -> Step | None:
         return AskSurvivor(into=ticket.merging_into)
     step = _STEP_OF_PHASE.get(ticket.phase)
     return step or missing_clocks(ticket) or notices.next_notice(ticket)
-

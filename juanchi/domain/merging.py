@@ -92,17 +92,13 @@ def asked(ticket: Ticket, event: MergeAsked) -> Ticket:
 def answered(ticket: Ticket, result: AskSurvivorResult, now: datetime) -> Sequence[Event]:
     if result.refused:
         return [MergeFailed(at=now, by=ENGINE, into=result.into, reason=result.refused)]
-    return [
-        Ended(at=now, by=ENGINE, end=EndKind.MERGED, reason="same_matter", into=result.into)
-    ]
+    return [Ended(at=now, by=ENGINE, end=EndKind.MERGED, reason="same_matter", into=result.into)]
 
 
 @rules.evolves(MergeFailed)
 def failed(ticket: Ticket, event: MergeFailed) -> Ticket:
     if ticket.phase is Phase.VERIFYING:
-        return ticket.moved(
-            Phase.TRIAGE, event.at, merging_into=None, stuck="survivor_not_found"
-        )
+        return ticket.moved(Phase.TRIAGE, event.at, merging_into=None, stuck="survivor_not_found")
     return ticket.having(merging_into=None)
 
 

@@ -160,9 +160,7 @@ def _rung(ticket: Ticket, event: Rang) -> Iterator[tuple[str, NoticeKind]]:
 def notify_done(ticket: Ticket, result: NotifyResult, now: datetime) -> Sequence[Event]:
     if not result.error:
         return [
-            NoticePosted(
-                at=now, by=ENGINE, key=result.key, to=result.to, attempt=result.attempt
-            )
+            NoticePosted(at=now, by=ENGINE, key=result.key, to=result.to, attempt=result.attempt)
         ]
     again = result.attempt <= len(RETRY_AFTER)
     return [

@@ -52,9 +52,7 @@ class Source:
     The format is told by the name (``.jsonl``, ``.ndjson``: JSON lines) unless it is given.
     """
 
-    def __init__(
-        self, path: Path, form: Format | None = None, delimiter: str = ","
-    ) -> None:
+    def __init__(self, path: Path, form: Format | None = None, delimiter: str = ",") -> None:
         self.path = path
         named_json = path.suffix.lower() in (".jsonl", ".ndjson")
         self.form = form or (Format.JSON_LINES if named_json else Format.CSV)
@@ -90,9 +88,7 @@ class Source:
         return records(lines(self.path, self.encoding), self._delimiter)
 
     def _csv_rows(self) -> Iterator[Row]:
-        found = records(
-            lines(self.path, self.encoding), self._delimiter, columns=len(self.columns)
-        )
+        found = records(lines(self.path, self.encoding), self._delimiter, columns=len(self.columns))
         next(found, None)
         for record in found:
             if isinstance(record, Broken):

@@ -1,8 +1,7 @@
 """One row of a file becomes one clue, or a problem that names the column."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from enum import StrEnum
 from typing import NamedTuple, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from juanchi.intake.files import Problem, Row
 from juanchi.intake.mapping import EPOCH, HOLE, ISO, ByValue, ClueMapping
 from juanchi.intake.matching import Items, Named, Regions, Units
 
-E = TypeVar("E", bound=StrEnum)
+V = TypeVar("V", bound=str)
 
 
 class Unmappable(Exception):
@@ -109,18 +108,18 @@ class Mapper:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            reader.fail("", "not_a_clue", row.raw[0] if row.raw else "", where=where,
-                        problem=first["msg"])  # fmt: skip
+            shown_row = row.raw[0] if row.raw else ""
+            reader.fail("", "not_a_clue", shown_row, where=where, problem=first["msg"])
         contact = reader.cell(by.contact) if by and by.contact else ""
         return Mapped(row.line, clue, contact or None, self._late(reader))
 
     def _channel(self, reader: "_Reader") -> str:
         by = self.mapping.channel
         code = reader.by_value(by, str)
-        if code not in self._channels:
+        if code is None or code not in self._channels:
             column = by.column or ""
             reader.fail(column, "unknown_channel", reader.cell(column), given=code or "")
-        return str(code)
+        return code
 
     def _external_id(self, reader: "_Reader") -> str:
         template = self.mapping.external_id
@@ -243,16 +242,16 @@ class _Reader:
         except ValueError:
             self.fail(column, "bad_number", cell)
 
-    def by_value(self, by: ByValue[E] | ByValue[str], kind: type[E] | type[str]) -> E | None:
+    def by_value(self, by: ByValue[V], kind: Callable[[str], V]) -> V | None:
         """The value that the mapping gives this row; None where it says that there is none."""
         if by.column is None:
-            return kind(by.value) if by.value else None  # type: ignore[return-value]
+            return by.value
         cell = self.cell(by.column)
         given = by.values.get(cell, by.default) if by.values else (cell or by.default)
         if given is None:
             self.fail(by.column, "unknown_value", cell)
         try:
-            return kind(given) if given else None  # type: ignore[return-value]
+            return kind(given) if given else None
         except ValueError:
             self.fail(by.column, "unknown_value", cell)
 

@@ -278,7 +278,9 @@ def _unknown_codes(mapping: ClueMapping, pack: Pack) -> Iterator[Fault]:
     channels = {channel.code for channel in pack.channels}
     regions = {region.code for region in pack.regions}
     channel = mapping.channel
-    yield from _among("channel", [channel.value, channel.default, *channel.values.values()], channels)
+    yield from _among(
+        "channel", [channel.value, channel.default, *channel.values.values()], channels
+    )
     if mapping.place and mapping.place.region:
         yield from _among("place.region.within", [mapping.place.region.within], regions)
     if mapping.lead:

@@ -1,4 +1,4 @@
-"""A first look through a whole file: what its rows name that the lists lack, and what comes twice."""
+"""A first look through a whole file: what the lists lack, and which ids come twice."""
 
 import hashlib
 from collections.abc import Mapping

@@ -82,7 +82,9 @@ class Screener:
     def _urgency(self, clue: Clue) -> Urgency:
         if clue.urgency is not None:
             return clue.urgency
-        return Urgency.URGENT if _first(clue.text.casefold(), self._words.urgent) else Urgency.GENERAL
+        return (
+            Urgency.URGENT if _first(clue.text.casefold(), self._words.urgent) else Urgency.GENERAL
+        )
 
 
 def _first(text: str, words: Iterable[str]) -> str | None:
@@ -97,7 +99,5 @@ def _referred(referral: Referral, word: str) -> ScreenResult:
         referral=referral.code,
         advice=referral.advice,
         pass_to=referral.unit,
-        urgency=(
-            Urgency.URGENT if referral.verdict is ClueVerdict.EMERGENCY else Urgency.GENERAL
-        ),
+        urgency=(Urgency.URGENT if referral.verdict is ClueVerdict.EMERGENCY else Urgency.GENERAL),
     )

@@ -1,8 +1,8 @@
-"""The number people say: a serial for each local day, without gaps, never given twice."""
+"""The number people say: a serial for each local day (or the pattern's own period), without gaps."""
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from string import Formatter
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -38,17 +38,12 @@ SELECT ticket_id, number FROM old UNION ALL SELECT ticket_id, number FROM given
 """
 
 
-EVER: Final = date.min
-"""The day under which a pattern without a date counts."""
-
-
 class Pattern(NamedTuple):
     """A number's pattern on one day: what stands before and after the serial, and its width."""
 
     before: str
     width: int
     after: str
-    dated: bool
 
 
 class _Asked(NamedTuple):
@@ -64,8 +59,7 @@ async def issue_number(engine: AsyncEngine, ticket_id: str, pattern: str, local_
     whoever asks at the same time. Raises ``ValueError`` for a pattern that cannot be unique,
     ``LedgerUnavailable`` when the database is away (ask again).
     """
-    today = on_day(pattern, local_day)
-    asked = _Asked(ticket_id, today, local_day if today.dated else EVER)
+    asked = _Asked(ticket_id, on_day(pattern, local_day), counted_from(pattern, local_day))
     batches = _BATCHES.get(engine)
     if batches is None:
         batches = _BATCHES[engine] = _batches(engine)
@@ -76,17 +70,12 @@ async def issue_number(engine: AsyncEngine, ticket_id: str, pattern: str, local_
 
 
 def on_day(pattern: str, day: date) -> Pattern:
-    """What a pattern says on a day. Raises ``ValueError`` unless it has one serial.
-
-    Without a date in it, one serial counts on for ever.
-    """
+    """What a pattern says on a day. Raises ``ValueError`` unless it has one serial."""
     before, width, after = "", -1, ""
-    dated = False
     for literal, name, spec, _ in Formatter().parse(pattern):
         piece = literal
         if name == "date":
-            dated = True
-            piece += day.strftime(spec or "%Y%m%d")
+            piece += format(day, spec or "")
         elif name is not None and name != "serial":
             raise ValueError(f"number pattern {pattern!r}: unknown field {name!r}")
         before, after = (before + piece, after) if width < 0 else (before, after + piece)
@@ -97,7 +86,23 @@ def on_day(pattern: str, day: date) -> Pattern:
             width = int(found[1] or 0)
     if width < 0:
         raise ValueError(f"number pattern {pattern!r} needs a {{serial}}")
-    return Pattern(before, width, after, dated)
+    return Pattern(before, width, after)
+
+
+def counted_from(pattern: str, day: date) -> date:
+    """The first day of the period that a pattern tells apart: day, week, month, year, or all time.
+
+    The serial counts on through it, so that no two numbers look alike.
+    """
+    starts = (
+        date.min,
+        day.replace(month=1, day=1),
+        day.replace(day=1),
+        day - timedelta(days=day.weekday()),
+        day,
+    )
+    today = on_day(pattern, day)
+    return min(start for start in starts if on_day(pattern, start) == today)
 
 
 _BATCHES: Final[WeakKeyDictionary[AsyncEngine, Batches[_Asked, str]]] = WeakKeyDictionary()

@@ -204,7 +204,7 @@ class NumberRow(Table):
 
 
 class NumberDayRow(Table):
-    """The last serial given on a local day."""
+    """The last serial given on a local day, or in the period that begins with it."""
 
     __tablename__ = "number_days"
 

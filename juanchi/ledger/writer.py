@@ -61,13 +61,16 @@ class LedgerWriter:
             await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             result = await connection.exec_driver_sql(RECORD, values)
             hooked: set[str] = set()
+            clashes: list[tuple[str, int]] = []
             for row in result.mappings():
-                key, seq = row["key"], row["seq"]
-                if seq is not None:
-                    # Undoes the batch. Perhaps another process wrote the same event this moment,
-                    # and its row could not be seen yet: the second try, alone, will tell.
-                    raise JournalConflict(key, seq)
-                hooked.add(key)
+                if row["seq"] is None:
+                    hooked.add(row["key"])
+                else:
+                    clashes.append((row["key"], row["seq"]))
+            if clashes:
+                # Undoes the batch. Perhaps another process wrote the same event this moment, and
+                # its row could not be seen yet: the second try, alone, will tell.
+                raise JournalConflict(*min(clashes))
             return hooked
 
 

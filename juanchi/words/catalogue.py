@@ -1,4 +1,4 @@
-"""Sentences by key and language, out of one TOML file for each language.
+"""Sentences by key and language, out of ``en.toml`` and its like, and ``<room>.en.toml`` beside it.
 
 A text may hold ``{facts}``; a part in square brackets is left out when one of its facts is missing
 or empty: ``This ticket has ended[ ({how})].`` Facts are put in as they are: they are never read
@@ -137,8 +137,11 @@ def _find(key: str, lang: str) -> str | None:
 def _catalogue(lang: str) -> Mapping[str, str]:
     if lang not in LANGUAGES:
         return {}
-    with (files("juanchi.words") / f"{lang}.toml").open("rb") as file:
-        return dict(_flat(tomllib.load(file)))
+    found: dict[str, str] = {}
+    for path in sorted(files("juanchi.words").iterdir(), key=lambda path: path.name):
+        if path.name == f"{lang}.toml" or path.name.endswith(f".{lang}.toml"):
+            found |= _flat(tomllib.loads(path.read_text("utf-8")))
+    return found
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

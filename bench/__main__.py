@@ -1,0 +1,81 @@
+"""Measure, show and keep the figures.
+
+    python -m bench                 all; keeps them in bench/results.json
+    python -m bench --only memory   one group; the other figures stay as they were
+    python -m bench --quick         small numbers, to see that it runs; keeps nothing
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from bench import core, history, importing, memory, straight
+from bench.process import Skipped, forget_environment
+from bench.report import RESULTS, Figures, about_machine, save, show
+from bench.scene import Scene, scene
+from juanchi.runtime.settings import Settings
+
+GROUPS: Final = ("core", "history", "straight", "memory", "importing")
+
+
+async def measured(
+    names: tuple[str, ...], data: Path | None, quick: bool, console: Console
+) -> tuple[Figures, dict[str, str], dict[str, Any]]:
+    """The figures of these groups, what was skipped and why, and on what."""
+    figures: Figures = {}
+    skipped: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    for name in names:
+        console.print(f"[dim]measuring {name} ...[/]")
+        if name == "core":
+            figures |= core.measure(quick=quick)
+            continue
+        # Servers of its own for each: a figure does not depend on which ones came before it.
+        async with scene() as stage:
+            versions = stage.servers.state.versions
+            try:
+                figures |= await _group(name, stage, data, quick)
+            except Skipped as why:
+                skipped[name] = str(why)
+    return figures, skipped, about_machine(versions)
+
+
+async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Figures:
+    match name:
+        case "history":
+            return await history.measure(stage)
+        case "straight":
+            return await straight.measure(stage, quick=quick)
+        case "memory":
+            return await memory.measure(stage, quick=quick)
+        case _:
+            return await importing.measure(stage, data, quick=quick)
+
+
+def main() -> int:
+    """Run the bench from the command line; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--only", choices=GROUPS, help="one group of figures")
+    parser.add_argument("--quick", action="store_true", help="small numbers; keeps nothing")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="where figures are kept")
+    asked = parser.parse_args()
+    data = Settings().data
+    forget_environment()
+    console = Console()
+    names = (asked.only,) if asked.only else GROUPS
+    figures, skipped, about = asyncio.run(measured(names, data, asked.quick, console))
+    fine = show(figures, skipped, console)
+    if asked.quick:
+        console.print("[dim]quick numbers say only that it runs; nothing was kept[/]")
+        return 0
+    save(figures, about, asked.out)
+    console.print(f"kept in {asked.out}")
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The figures: what is aimed at, a table to read, and `results.json` to keep."""
+
+import json
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+Figures = dict[str, float | int | str]
+
+RESULTS: Final = Path(__file__).with_name("results.json")
+
+
+class Target(NamedTuple):
+    """What a figure is to be at least, or at most."""
+
+    limit: float
+    at_least: bool
+
+    def met(self, value: float) -> bool:
+        """Whether the figure is as it should be."""
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.limit:,g}"
+
+
+TARGETS: Final[dict[str, Target]] = {
+    "straight_through_ratio": Target(0.65, at_least=True),
+    "straight_through_vs_dbos": Target(1.2, at_least=True),
+    "straight_through_events": Target(60, at_least=False),
+    "straight_through_actions": Target(26, at_least=False),
+    "noise_events": Target(9, at_least=False),
+    "workflow_rss_kb": Target(150, at_least=False),
+    "core_decisions_per_s": Target(20_000, at_least=True),
+}
+
+TOLD: Final[dict[str, str]] = {
+    "straight_through_ratio": "straight-through tickets/s ÷ bare workflow's",
+    "straight_through_vs_dbos": "straight-through tickets/s ÷ the same on DBOS",
+    "straight_through_per_s": "straight-through tickets/s, one worker, ledger written",
+    "bare_per_s": "bare workflows/s, one worker",
+    "dbos_per_s": "the same tickets on DBOS, tickets/s, one process",
+    "straight_through_worker_ms": "worker's processor time for one ticket, ms",
+    "bare_worker_ms": "the same for a bare workflow, ms",
+    "dbos_worker_ms": "the same for a ticket on DBOS, ms",
+    "straight_through_audited": "tickets that the audit then found in order",
+    "straight_through_events": "events in a straight ticket's history",
+    "straight_through_actions": "billable actions of a straight ticket",
+    "straight_through_history_bytes": "bytes of a straight ticket's history",
+    "noise_events": "events in a discarded clue's history",
+    "workflow_rss_kb": "worker's memory for one open cached ticket, KB",
+    "worker_rss_mb": "worker's memory with all of them open, MB",
+    "core_decisions_per_s": "decisions/s of the pure core, one core",
+    "core_lives_per_s": "whole straight lives/s of the pure core, one core",
+    "import_tickets": "tickets of the Pingshan stream",
+    "import_tickets_per_s": "tickets/s imported, dispatched, answered and closed",
+    "import_audit_s": "the audit's time for them, s",
+}
+
+
+def save(figures: Mapping[str, Any], about: Mapping[str, Any], file: Path = RESULTS) -> None:
+    """Keep the figures; those that were not measured this time stay as they were."""
+    before: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    kept = before | {name: _rounded(value) for name, value in figures.items()} | dict(about)
+    file.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def show(figures: Mapping[str, Any], skipped: Mapping[str, str], console: Console) -> bool:
+    """Print the table; whether every target that was measured is met."""
+    table = Table(title="make bench", title_justify="left")
+    for heading in ("figure", "what it is"):
+        table.add_column(heading)
+    for heading in ("measured", "target", "met"):
+        table.add_column(heading, justify="right")
+    fine = True
+    for name, value in figures.items():
+        target = TARGETS.get(name)
+        met = target is None or target.met(float(value))
+        fine = fine and met
+        verdict = "" if target is None else "[green]yes[/]" if met else "[bold red]no[/]"
+        told = f"{_rounded(value):,}" if isinstance(value, int | float) else str(value)
+        table.add_row(name, TOLD.get(name, ""), told, str(target or ""), verdict)
+    for name, why in skipped.items():
+        table.add_row(name, f"skipped: {why}", "", "", "", style="dim")
+    console.print(table)
+    return fine
+
+
+def about_machine(servers: Mapping[str, str]) -> dict[str, Any]:
+    """When, and on what: to be kept beside the figures."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "cores": psutil.cpu_count(),
+            "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+            "cpu": _cpu(),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "temporalio": _version("temporalio"),
+            "dbos": _version("dbos"),
+            "temporal_server": servers.get("temporal", ""),
+            "postgres": servers.get("postgres", ""),
+        },
+    }
+
+
+def _cpu() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _rounded(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    return round(value) if abs(value) >= 1000 else round(value, 1 if abs(value) >= 10 else 3)
