@@ -1,4 +1,4 @@
-"""Reporters' contacts as the client wants them: sealed, and the same person always one pseudonym."""
+"""Reporters' contacts for the client: sealed, and the same person always one pseudonym."""
 
 import hashlib
 import hmac

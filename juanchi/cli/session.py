@@ -117,6 +117,8 @@ def run(work: Callable[[Settings], Awaitable[int | None]]) -> None:
         refuse(refused)
     except (RuntimeTrouble, LedgerError, PackErrors, FileNotFoundError) as trouble:
         fail(str(trouble))
+    except BrokenPipeError:
+        raise  # `list | head`: nobody is reading any more
     except RPCError as trouble:
         fail(t("temporal_trouble", problem=f"{trouble.status.name}: {trouble.message}"))
     except (SQLAlchemyError, OSError) as trouble:

@@ -1,4 +1,4 @@
-"""The number people say: a serial for each local day (or the pattern's own period), without gaps."""
+"""The number people say: a serial for each local day or other period, without gaps."""
 
 import re
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ def on_day(pattern: str, day: date) -> Pattern:
             raise ValueError(f"number pattern {pattern!r}: unknown field {name!r}")
         before, after = (before + piece, after) if width < 0 else (before, after + piece)
         if name == "serial":
-            found = re.fullmatch(r"(?:0(\d+))?d?", spec or "")
+            found = re.fullmatch(r"0?(\d*)d?", spec or "")
             if found is None or width >= 0:
                 raise ValueError(f"number pattern {pattern!r}: write the serial once, as 06d")
             width = int(found[1] or 0)
