@@ -1,4 +1,4 @@
-"""What a simulated person does with a task of their inbox, as the script of its ticket says. Pure."""
+"""What a simulated person does with a task of their inbox, as its ticket's script says. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -134,9 +134,7 @@ class Cast:
                 return []
             proof = _evidence(ticket, EvidenceKind.SITE_AFTER)
             note = self._words("recheck", ticket.id)
-            return [
-                Recheck(id=id_, actor=actor, at=_now(), fixed=True, evidence=proof, note=note)
-            ]
+            return [Recheck(id=id_, actor=actor, at=_now(), fixed=True, evidence=proof, note=note)]
         verdict = _VERDICTS.get(clue.plot, SiteVerdict.CONFIRMED)
         into = self.sample.survivor(clue) if clue.plot is Script.ALREADY_HANDLED else None
         return [

@@ -19,7 +19,7 @@ from juanchi.ledger.lines import NoticeLine, TicketLine
 
 ENDS: Final = tuple(kind for kind in EndKind if kind is not EndKind.CLOSED)
 SPANS: Final = ("dispatch", "sign", "reply", "close")
-"""Average times: receipt to dispatch, dispatch to signing, dispatch to reply, receipt to closing."""
+"""Average times: received to dispatched, dispatched to signed and replied, received to closed."""
 
 
 class Figures(Value):

@@ -34,7 +34,10 @@ _STYLES: Final = {
 
 
 class Told(NamedTuple):
-    """One event as a line: when since the start, of which clue, in words."""
+    """One event as a line: when since the start, of which clue, in words.
+
+    ``kind`` is the event's own, with the rung behind it for one that rang: ``rang_overdue``.
+    """
 
     seconds: float
     ticket_id: str
@@ -105,10 +108,11 @@ class Narrator:
             words = f"{words} “{quoted}”"
         if who := self.teller.who(event.by):
             words = f"{words}  ({who})"
-        style = RUNG_STYLE[event.rung] if event.kind == "rang" else _STYLES.get(event.kind, "")
-        seconds = (event.at - self.began).total_seconds()
-        clue = item.line.external_id
-        return Told(max(0.0, seconds), item.line.id, clue, safe(words), style, event.kind)
+        kind, style = event.kind, _STYLES.get(event.kind, "")
+        if kind == "rang":
+            kind, style = f"rang_{event.rung}", RUNG_STYLE[event.rung]
+        seconds = max(0.0, (event.at - self.began).total_seconds())
+        return Told(seconds, item.line.id, item.line.external_id, safe(words), style, kind)
 
 
 def _quoted(event: Event) -> str:

@@ -38,8 +38,8 @@ class People:
         self.juanchi = juanchi
         self.engine = engine
         self.cast = cast
-        self.troubles: list[str] = []
-        """What they were refused although their scripts say it."""
+        self.troubles: list[tuple[str, str]] = []
+        """Of which ticket they were refused what, although their scripts say it."""
         self._taken: set[_Key] = set()
         self._versions: dict[str, int] = {}
         self._waiting: set[str] = set()
@@ -58,10 +58,10 @@ class People:
             task.cancel()
         await asyncio.gather(*self._at_work, return_exceptions=True)
 
-    async def report(self, clues: Sequence[SampleClue], say: Callable[[], float]) -> None:
-        """Hand in each clue when its time has come; ``say`` tells the seconds since the start."""
+    async def report(self, clues: Sequence[SampleClue], seconds: Callable[[], float]) -> None:
+        """Hand in each clue when its time has come, by the ``seconds`` since the start."""
         for clue in clues:
-            await asyncio.sleep(max(0.0, clue.at_offset_s - say()))
+            await asyncio.sleep(max(0.0, clue.at_offset_s - seconds()))
             contact = clue.reporter.contact if clue.reporter else None
             await self.juanchi.report(clue.clue(datetime.now(UTC)), contact=contact)
 
@@ -99,7 +99,7 @@ class People:
         self._at_work.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a deed failed", ticket=task.get_name(), exc_info=error)
-            self.troubles.append(f"{task.get_name()}: {type(error).__name__}: {error}")
+            self.troubles.append((task.get_name(), f"{type(error).__name__}: {error}"))
 
     async def _do(self, task: InboxLine, key: _Key) -> None:
         clue = self.cast.sample.by_ticket[task.ticket.id]
@@ -133,7 +133,7 @@ class People:
             await self.juanchi.act(ticket_id, deed)
         except Refused as refused:
             if refused.code not in _OVERTAKEN:
-                self.troubles.append(f"{ticket_id}: {deed.name}: {refused}")
+                self.troubles.append((ticket_id, f"{deed.name}: {refused}"))
             return False
         return True
 

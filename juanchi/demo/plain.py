@@ -17,9 +17,12 @@ EVERY_S: Final = 5.0
 """How often the whole board is told in one line."""
 
 _OF_ALL: Final = frozenset(
-    {"rang", "pressed", "sent_back", "voice_added", "reopened", "action_refused"}
+    {
+        *("closed", "ended", "sent_back", "voice_added", "pressed", "action_refused"),
+        *("rang_overdue", "rang_escalated"),
+    }
 )
-"""What is told of every ticket; of the stories all is told, and of the rest their ends."""
+"""What is told of every ticket; of the stories everything is."""
 
 
 class PlainView:
@@ -62,11 +65,7 @@ class PlainView:
 
 
 def _worth_it(told: Told, narrator: Narrator) -> bool:
-    if narrator.story_of(told.ticket_id) is not None:
-        return True
-    return told.kind in ("closed", "ended") or (
-        told.kind in _OF_ALL and "reminder" not in told.style
-    )
+    return told.kind in _OF_ALL or narrator.story_of(told.ticket_id) is not None
 
 
 def _one_line(words: str) -> str:

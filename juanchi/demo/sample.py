@@ -47,7 +47,7 @@ class Choice(Value):
 
 
 class SampleClue(Value):
-    """One line of the sample file. ``script`` may name another clue: ``already_handled:cm-lamp``."""
+    """One line of the sample file. ``script`` may name a clue: ``already_handled:cm-lamp``."""
 
     channel: Code
     external_id: Key

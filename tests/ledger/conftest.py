@@ -26,8 +26,12 @@ async def migrated(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def engine(migrated: AsyncEngine) -> AsyncEngine:
     """The module's database, emptied."""
-    tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
-    await force(migrated, f"TRUNCATE {tables} RESTART IDENTITY")
+    # Much quicker than TRUNCATE, which makes a new file for every table and index.
+    await force(
+        migrated,
+        *(f"DELETE FROM {table.name}" for table in Table.metadata.sorted_tables),  # noqa: S608
+        "ALTER TABLE batches ALTER id RESTART",
+    )
     return migrated
 
 
@@ -37,9 +41,9 @@ def writer(engine: AsyncEngine) -> LedgerWriter:
     return LedgerWriter(engine)
 
 
-async def force(engine: AsyncEngine, *statements: str) -> None:
+async def force(engine: AsyncEngine, *statements: str, **values: str) -> None:
     """Do what the journal's triggers refuse: damage for an audit to find."""
     async with engine.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
-            await connection.exec_driver_sql(statement)
+            await connection.execute(text(statement), values)

@@ -85,9 +85,7 @@ async def test_a_database_ahead_is_left_alone(bare: AsyncEngine, database_url: s
 @pytest.mark.parametrize(
     "statement", ["UPDATE journal SET seq = 7", "DELETE FROM journal", "TRUNCATE journal"]
 )
-async def test_the_journal_only_grows(
-    bare: AsyncEngine, database_url: str, statement: str
-) -> None:
+async def test_the_journal_only_grows(bare: AsyncEngine, database_url: str, statement: str) -> None:
     await migrate(database_url)
     await LedgerWriter(bare).record(walk().whole)
     with pytest.raises(IntegrityError, match="append-only"):

@@ -29,6 +29,7 @@ from juanchi.ledger.tables import (
     TicketRow,
 )
 from juanchi.ledger.writer import LedgerWriter
+from juanchi.runtime.database import make_engine
 from tests.ledger.peek import everything, rows
 from tests.walk import PATHS, Walked, walk
 
@@ -124,9 +125,7 @@ async def test_two_histories_at_once_give_one(engine: AsyncEngine, writer: Ledge
     await stands_as(engine, one)
 
 
-async def test_a_poisoned_recording_fails_alone(
-    engine: AsyncEngine, writer: LedgerWriter
-) -> None:
+async def test_a_poisoned_recording_fails_alone(engine: AsyncEngine, writer: LedgerWriter) -> None:
     lives = [walk("unsigned", external_id=f"n{n}") for n in range(20)]
     bad = poisoned(lives[7].whole)
     results = await asyncio.gather(
@@ -281,8 +280,6 @@ async def test_entries_keep_their_place(engine: AsyncEngine, writer: LedgerWrite
 
 
 async def test_a_database_without_tables_is_unavailable(database_url: str) -> None:
-    from juanchi.runtime.database import make_engine
-
     base, _, _ = database_url.rpartition("/")
     engine = make_engine(f"{base}/postgres")
     try:

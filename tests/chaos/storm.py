@@ -1,0 +1,174 @@
+"""A storm: many lives at once while everything they stand on is killed; then what is left of them.
+
+    await storm(home, Weather(tickets=50, seed=1, over=5, blows=EACH_ONCE))
+
+Raises with every problem found, each with its ticket, and with the seed that makes it again.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.service import RPCError
+
+from juanchi.ledger.tables import TicketRow
+from tests.chaos.people import Life
+from tests.chaos.place import Place, place
+from tests.chaos.saboteur import Blow, Saboteur
+from tests.chaos.scripts import MIX, Town
+from tests.chaos.verdict import judge
+
+Tell = Callable[[str], None]
+SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How hard it blows: ``tickets`` are reported over so many seconds, under these blows.
+
+    ``within``: seconds after which whoever has not arrived is lost.
+    """
+
+    tickets: int
+    seed: int
+    over: float
+    blows: Iterable[Blow]
+    gap: tuple[float, float] = (1.0, 3.0)
+    away: tuple[float, float] = (2.0, 3.0)
+    within: float = 120.0
+
+
+async def storm(home: Path, weather: Weather, tell: Tell = lambda _: None) -> list[Life]:
+    """Blow, wait until every ticket has arrived, and judge. Raises ``AssertionError``."""
+    async with place(home) as here:
+        return await _Storm(here, weather, tell).blow()
+
+
+class _Storm:
+    def __init__(self, here: Place, weather: Weather, tell: Tell) -> None:
+        self.here = here
+        self.weather = weather
+        self.rng = random.Random(weather.seed)
+        self.lives: list[Life] = []
+        self.problems: list[str] = []
+        self.people_left = 0
+        self._tell = tell
+        self._began = time.monotonic()
+
+    async def blow(self) -> list[Life]:
+        calm = asyncio.Event()
+        saboteur = Saboteur(
+            self.here,
+            random.Random(self.rng.random()),
+            gap=self.weather.gap,
+            away=self.weather.away,
+            tell=self.tell,
+        )
+        raging = asyncio.create_task(saboteur.rage(self.weather.blows, calm))
+        telling = asyncio.create_task(self._tell_now_and_then())
+        try:
+            async with asyncio.timeout(self.weather.within):
+                await self._live()
+                calm.set()
+                await raging
+                self.tell("all people are done")
+                await self._arrived()
+        except TimeoutError:
+            self.problems.append(f"after {self.weather.within:g} s not all had arrived")
+            self.problems += await self._left()
+        finally:
+            calm.set()
+            telling.cancel()
+            raging.cancel()
+            await asyncio.gather(raging, telling, return_exceptions=True)
+        await self._judge()
+        self.tell(f"{len(self.lives)} tickets, {len(saboteur.struck)} blows, nothing lost")
+        return self.lives
+
+    def tell(self, text: str) -> None:
+        """A line of progress."""
+        self._tell(f"{time.monotonic() - self._began:6.1f} s  {text}")
+
+    async def _live(self) -> None:
+        town = Town(self.here.juanchi, self.here.engine, self.rng)
+        scripts, planned = [], 0
+        for script in cycle(MIX):
+            if planned >= self.weather.tickets:
+                break
+            scripts.append(script)
+            planned += 2 if script.__name__ == "merged" else 1
+        self.rng.shuffle(scripts)
+        self.people_left = len(scripts)
+
+        async def lived(number: int) -> None:
+            await asyncio.sleep(self.rng.uniform(0, self.weather.over))
+            name = scripts[number].__name__
+            try:
+                self.lives += await scripts[number](town, f"{name}-{number}")
+            except Exception as error:
+                self.problems.append(f"{name}-{number}: {type(error).__name__}: {error}")
+            finally:
+                self.people_left -= 1
+
+        await asyncio.gather(*(lived(number) for number in range(len(scripts))))
+
+    async def _arrived(self) -> None:
+        """Return when every workflow has ended and the ledger says the same."""
+        while await self._open() or await self._running():
+            await asyncio.sleep(0.3)
+
+    async def _open(self) -> int:
+        query = select(func.count()).where(TicketRow.archived.is_(False))
+        try:
+            async with self.here.engine.connect() as connection:
+                return await connection.scalar(query) or 0
+        except (SQLAlchemyError, OSError):
+            return -1
+
+    async def _running(self) -> set[str]:
+        client = self.here.juanchi.temporal
+        wanted = "ExecutionStatus = 'Running'"
+        try:
+            return {found.id async for found in client.list_workflows(wanted)}
+        except RPCError:
+            return {"?"}
+
+    async def _left(self) -> list[str]:
+        """Who has not arrived, and what holds them."""
+        told = []
+        for id_ in sorted(await self._running())[:SHOWN]:
+            handle = self.here.juanchi.temporal.get_workflow_handle(id_)
+            try:
+                described = await handle.describe()
+            except RPCError as error:
+                told.append(f"{id_}: {error}")
+                continue
+            waits = [
+                f"{waiting.activity_type.name}, try {waiting.attempt}: "
+                f"{waiting.last_failure.message[:200]}"
+                for waiting in described.raw_description.pending_activities
+            ]
+            told.append(f"{id_}: its workflow runs; it waits for {waits or 'people or clocks'}")
+        return told
+
+    async def _judge(self) -> None:
+        running = await self._running()
+        self.problems += await judge(self.here.engine, self.lives, running)
+        if self.problems:
+            shown = "\n  ".join(self.problems[:SHOWN])
+            raise AssertionError(
+                f"seed {self.weather.seed}, {self.weather.tickets} tickets: "
+                f"{len(self.problems)} problems\n  {shown}\n"
+                f"The end of {self.here.keeper.log}:\n{self.here.keeper.tail()}"
+            )
+
+    async def _tell_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(10)
+            self.tell(f"{self.people_left} people at it, {await self._open()} tickets open")
