@@ -1,16 +1,16 @@
 """Measure, show and keep the figures.
 
-    python -m bench                 all; keeps them in bench/results.json
-    python -m bench --only memory   one group; the other figures stay as they were
-    python -m bench --quick         small numbers, to see that it runs; keeps nothing
+python -m bench                 all; keeps them in bench/results.json
+python -m bench --only memory   one group; the other figures stay as they were
+python -m bench --quick         small numbers, to see that it runs; keeps nothing
 """
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any, Final
 
+import uvloop
 from rich.console import Console
 
 from bench import core, history, importing, memory, straight
@@ -58,7 +58,9 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
 
 def main() -> int:
     """Run the bench from the command line; 1 when a target is missed."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--only", choices=GROUPS, help="one group of figures")
     parser.add_argument("--quick", action="store_true", help="small numbers; keeps nothing")
     parser.add_argument("--out", type=Path, default=RESULTS, help="where figures are kept")
@@ -67,7 +69,7 @@ def main() -> int:
     forget_environment()
     console = Console()
     names = (asked.only,) if asked.only else GROUPS
-    figures, skipped, about = asyncio.run(measured(names, data, asked.quick, console))
+    figures, skipped, about = uvloop.run(measured(names, data, asked.quick, console))
     fine = show(figures, skipped, console)
     if asked.quick:
         console.print("[dim]quick numbers say only that it runs; nothing was kept[/]")

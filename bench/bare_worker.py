@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 import structlog
+import uvloop
 from temporalio.worker import Worker
 
 from bench.bare import QUEUE, BareWorkflow, nothing
@@ -37,4 +38,4 @@ async def run(settings: Settings) -> None:
 if __name__ == "__main__":
     settings = Settings()
     configure_logging(settings)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))

@@ -71,9 +71,7 @@ def life(url: str) -> Any:
             # A little longer after a restart is no harm: the deadline itself is in the ticket.
             wait = LONG if when is None else max((when - datetime.now(UTC)).total_seconds(), 0.001)
             message = await dbos.DBOS.recv_async(timeout_seconds=wait)
-            events = await dbos.DBOS.run_step_async(
-                {"name": "turn"}, desk().taken, ticket, message
-            )
+            events = await dbos.DBOS.run_step_async({"name": "turn"}, desk().taken, ticket, message)
             ticket = machine.fold(ticket, events)
             if message is not None:
                 action = f"{message['kind']}:{message['id']}"

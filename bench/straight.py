@@ -12,11 +12,8 @@ a ratio is the median over the rounds, so that one bad round does not decide.
 - peer: see ``peer``.
 """
 
-import asyncio
-from collections.abc import Collection
 from contextlib import AsyncExitStack
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,12 +24,11 @@ from bench.history import straight_history, turns
 from bench.load import Contender, Life, median_ratio, round_of, warm
 from bench.peer import PeerClient
 from bench.process import worker
+from bench.proof import proved
 from bench.report import Figures
 from bench.scene import CACHED, Scene, database, found
 from juanchi.domain.ticket import Phase
-from juanchi.ledger.audit import audit
 from juanchi.ledger.tables import TicketRow
-from workflows.messages import WORKFLOW
 
 AT_ONCE: Final = 32
 ROUNDS: Final = 7
@@ -40,7 +36,6 @@ LIVES: Final = 250
 WARM: Final = 60
 
 _QUICK: Final = (2, 40, 10)
-_SETTLED: Final = timedelta(seconds=15)
 
 
 async def measure(scene: Scene, *, quick: bool = False) -> Figures:
@@ -82,7 +77,9 @@ async def _contenders(
     simple = await stack.enter_async_context(
         worker("bare", ["-m", "bench.bare_worker"], scene.home, cached_workflows=str(CACHED))
     )
-    peer = await stack.enter_async_context(worker("peer", ["-m", "bench.peer", peer_url], scene.home))
+    peer = await stack.enter_async_context(
+        worker("peer", ["-m", "bench.peer", peer_url], scene.home)
+    )
     client = PeerClient(peer_url)
     stack.callback(client.close)
     return (
@@ -131,9 +128,7 @@ async def _proved(scene: Scene, lived: int) -> int:
     """The tickets of our ledger, after counting the closed ones and auditing all."""
     closed = await _closed(scene.engine, but="ticket/wall/h%")
     assert closed == lived, f"{closed} tickets are closed in the ledger, not {lived}"
-    report = await audit(scene.engine, await _running(scene))
-    assert report.ok, "\n".join(report.problems)
-    return report.tickets
+    return (await proved(scene)).tickets
 
 
 async def _closed(engine: AsyncEngine, but: str = "") -> int:
@@ -141,18 +136,3 @@ async def _closed(engine: AsyncEngine, but: str = "") -> int:
     query = select(func.count()).where(wanted, TicketRow.id.not_like(but))
     async with engine.connect() as connection:
         return int((await connection.execute(query)).scalar_one())
-
-
-async def _running(scene: Scene) -> Collection[str]:
-    """The ids of all open tickets, once Temporal's list, which lags, has stopped changing."""
-    before: set[str] | None = None
-    async with asyncio.timeout(_SETTLED.total_seconds()):
-        while (now := await _listed(scene)) != before:
-            before = now
-            await asyncio.sleep(2)
-    return now
-
-
-async def _listed(scene: Scene) -> set[str]:
-    query: Any = f"WorkflowType = '{WORKFLOW}' AND ExecutionStatus = 'Running'"
-    return {found.id async for found in scene.client.list_workflows(query)}

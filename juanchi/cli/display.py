@@ -59,5 +59,5 @@ def t(key: str, **facts: object) -> str:
 
 
 def line(text: object, style: str = "") -> None:
-    """Print a line of somebody's text as it is."""
-    out().print(Text(safe(text), style=style))
+    """Print a line of somebody's text as it is; the terminal wraps it, so that it copies whole."""
+    out().print(Text(safe(text), style=style), soft_wrap=True)

@@ -16,6 +16,7 @@ from juanchi.words import named
 from juanchi.words.telling import Teller
 
 KEPT: Final = 60
+_QUOTED: Final = 36
 _UNTOLD: Final = frozenset(
     {"planned", "located", "archived", "notice_posted", "notice_failed", "notice_retried"}
 )
@@ -120,7 +121,8 @@ def _quoted(event: Event) -> str:
     fields = event.__dict__
     match fields["kind"]:
         case "received":
-            return str(fields["clue"].text).strip()
+            text = " ".join(str(fields["clue"].text).split())
+            return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
         case "verified" | "progressed" | "sent_back":
             return str(fields["note"])
         case "replied":

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.service import RPCError
 
 from juanchi.client import Juanchi
 from juanchi.demo.deeds import Cast
@@ -102,24 +104,33 @@ class People:
             self.troubles.append((task.get_name(), f"{type(error).__name__}: {error}"))
 
     async def _do(self, task: InboxLine, key: _Key) -> None:
+        try:
+            done = await self._tried(task)
+        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            # The server is busy: they try again, under the same id.
+            log.warning("no answer", ticket=task.ticket.id, task=task.kind, problem=str(error))
+            done = False
+        if not done:
+            self._taken.discard(key)
+            self._waiting.add(task.holder)
+
+    async def _tried(self, task: InboxLine) -> bool:
+        """Do a task when its time has come; false when it must be looked at again."""
         clue = self.cast.sample.by_ticket[task.ticket.id]
         unhurried = self.cast.unhurried(task.ticket.id)
         wait = self.cast.pace.wait(task, clue.plot, unhurried=unhurried, now=datetime.now(UTC))
         await asyncio.sleep(wait)
         ticket = await self.juanchi.ticket(task.ticket.id)
         if not any(one.kind == task.kind and one.holder == task.holder for one in tasks(ticket)):
-            return
+            return True
         pressed = clue.plot is Script.NEVER_SIGNS and await self._pressed(task)
         deeds = self.cast.deeds(task, ticket, pressed=pressed)
-        if not deeds:
-            # Not yet: they look at it again.
-            self._taken.discard(key)
-            self._waiting.add(task.holder)
         for number, deed in enumerate(deeds):
             if number:
                 await asyncio.sleep(self.cast.pace.between(ticket.id, number))
             if not await self._act(ticket.id, deed):
-                return
+                break
+        return bool(deeds)
 
     async def _pressed(self, task: InboxLine) -> bool:
         told = await views.notices(self.engine, task.holder, limit=PAGE)

@@ -22,7 +22,7 @@ from juanchi.cli.session import run as run_command
 from juanchi.cli.timeline import timeline
 from juanchi.client import Juanchi
 from juanchi.demo import summary
-from juanchi.demo.home import demo_settings, emptied, log_file, removed
+from juanchi.demo.home import demo_settings, emptied, log_file, logging_to, removed
 from juanchi.demo.plain import PlainView
 from juanchi.demo.play import Play, Played
 from juanchi.demo.sample import read_sample
@@ -35,7 +35,6 @@ from juanchi.packs import read_pack, shipped
 from juanchi.runtime.database import make_engine
 from juanchi.runtime.embedded import Embedded
 from juanchi.runtime.encryption import seal_from
-from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
 from juanchi.words import language, say
@@ -117,8 +116,7 @@ class Demo:
         """Run it; returns the process's exit code."""
         began = time.monotonic()
         await emptied(self._settings)
-        with self._log.open("w", encoding="utf-8") as log:
-            configure_logging(self._settings, log)
+        with logging_to(self._log, self._settings):
             ok = await self._played(within)
             self._say("took", seconds=f"{time.monotonic() - began:.0f}")
             if ok and not self._keep:

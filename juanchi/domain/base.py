@@ -35,6 +35,11 @@ Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_prin
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 """An id given by somebody else (a channel's post id, an action's idempotency id)."""
 
+TicketId = Annotated[
+    str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)
+]
+"""The id of a ticket and of its workflow: ``ticket/<channel>/<external id>``."""
+
 Moment = AwareDatetime
 """A moment in time; always with its offset."""
 

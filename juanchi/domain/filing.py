@@ -139,7 +139,7 @@ def dispatch(ticket: Ticket, action: Dispatch, now: datetime) -> Sequence[Event]
             cause=action.key,
             item=action.item,
             lead=action.lead,
-            assisting=tuple(unit for unit in action.assisting if unit != action.lead),
+            assisting=tuple(u for u in dict.fromkeys(action.assisting) if u != action.lead),
             nature=action.nature or ticket.nature or Nature.REQUEST,
             urgency=action.urgency or ticket.urgency,
             place=action.place,

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from juanchi.domain.actor import ENGINE
-from juanchi.domain.base import Text
+from juanchi.domain.base import Text, TicketId
 from juanchi.domain.ending import Ended
 from juanchi.domain.messages import Action, Event, Result, Step
 from juanchi.domain.refusal import Code, Refused
@@ -24,7 +24,7 @@ class Merge(Action):
     """A dispatcher says that this is the matter of another ticket, given by its id."""
 
     kind: Literal["merge"] = "merge"
-    into: str = Field(min_length=1, max_length=300)
+    into: TicketId
     reason: Text = Field(min_length=1)
 
 
@@ -32,7 +32,7 @@ class Absorb(Action):
     """Another ticket asks this one to speak for it too."""
 
     kind: Literal["absorb"] = "absorb"
-    voice: str = Field(min_length=1, max_length=300)
+    voice: TicketId
 
 
 class MergeAsked(Event):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from juanchi.domain.base import Text
+from juanchi.domain.base import Text, TicketId
 from juanchi.domain.ending import Ended
 from juanchi.domain.merging import merge_asked
 from juanchi.domain.messages import Action, Event, Names
@@ -29,7 +29,7 @@ class Verify(Action):
     note: Text = ""
     evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
     place: Place | None = None
-    into: str | None = Field(default=None, max_length=300)
+    into: TicketId | None = None
 
     def names(self) -> Names | None:
         return Names(places=(self.place,)) if self.place else None

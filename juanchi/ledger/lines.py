@@ -78,7 +78,9 @@ class Find(Value):
     channel: str | None = None
     number: str | None = None
     open: bool | None = None
+    end_kind: str | None = None
     overdue: bool | None = None
+    escalated: bool | None = None
     text: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None

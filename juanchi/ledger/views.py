@@ -73,7 +73,7 @@ def _ordered(
 
 
 def _conditions(wanted: Find, now: Any) -> Iterator[ColumnElement[bool]]:
-    for column in ("stage", "phase", "district", "item", "channel", "number"):
+    for column in ("stage", "phase", "district", "item", "channel", "number", "end_kind"):
         if (value := getattr(wanted, column)) is not None:
             yield _TICKET[column] == value
     if wanted.stage is None and (stage := _stage_of(wanted.phase)):
@@ -86,6 +86,8 @@ def _conditions(wanted: Find, now: Any) -> Iterator[ColumnElement[bool]]:
     if wanted.overdue is not None:
         late = and_(TicketRow.due.is_not(None), TicketRow.due < now)
         yield late if wanted.overdue else ~late
+    if wanted.escalated is not None:
+        yield TicketRow.escalated.is_(wanted.escalated)
     if wanted.received_from is not None:
         yield TicketRow.received_at >= wanted.received_from
     if wanted.received_to is not None:

@@ -210,10 +210,9 @@ def _delivery(ticket_id: str, entry: Entry) -> Row | None:
 
 def parameters(batch: Sequence[Prepared]) -> tuple[Any, ...]:
     """The statement's parameters. Of several turns of one ticket the last one stands."""
-    newest: dict[str, Prepared] = {}
-    for one in batch:
-        if one.ticket_id not in newest or newest[one.ticket_id].version < one.version:
-            newest[one.ticket_id] = one
+    # In one order for everybody: two processes with the same tickets wait, but never deadlock.
+    batch = sorted(batch, key=lambda one: (one.ticket_id, one.version))
+    newest = {one.ticket_id: one for one in batch}
     journal = _once(row for one in batch for row in one.journal)
     notices = [row for one in batch for row in one.notices]
     return (

@@ -69,7 +69,7 @@ def test_a_closed_life() -> None:
         "Rated 5 of 5",
         "Closed: solved",
         "Replied on time",
-        "Took 42 min",
+        "Took 35 min",
     ):
         assert words in text
     order = ["Clue ─", "Verification ─", "Filing ─", "Supervision ─", "Closure ─", "Summary"]

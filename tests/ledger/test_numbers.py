@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from juanchi.ledger.errors import LedgerUnavailable
 from juanchi.ledger.numbers import counted_from, issue_number, on_day
 from juanchi.runtime.database import make_engine
 
@@ -80,3 +81,10 @@ def test_a_period_begins_where_numbers_change(pattern: str, day: str, start: str
 def test_patterns_that_cannot_work(pattern: str) -> None:
     with pytest.raises(ValueError, match="number pattern"):
         on_day(pattern, DAY)
+
+
+async def test_a_pattern_that_comes_round_again_says_so(engine: AsyncEngine) -> None:
+    assert await issue_number(engine, "a", "{date:%d}-{serial}", DAY) == "22-1"
+    with pytest.raises(LedgerUnavailable, match="uq_numbers_number"):
+        await issue_number(engine, "b", "{date:%d}-{serial}", date(2026, 12, 22))
+    assert await issue_number(engine, "a", "{date:%d}-{serial}", NEXT) == "22-1"

@@ -81,6 +81,8 @@ async def test_what_is_asked_for_is_found(engine: AsyncEngine, lives: list[Walke
     assert await found(unit="police", assisting=True) == helped
     assert await found(open=True) == {t.id for t in tickets if t.open}
     assert await found(open=False) == {t.id for t in tickets if not t.open}
+    assert await found(end_kind="merged") == {t.id for t in tickets if "/merged" in t.id}
+    assert await found(escalated=True) == {t.id for t in tickets if "/watched" in t.id}
     assert await found(channel="video", item="road", district="futian") == {
         t.id for t in tickets if t.item
     }
