@@ -28,7 +28,10 @@ class MergingActivities:
         survivor = self._client.get_workflow_handle(step.into)
         try:
             await survivor.execute_update(
-                "act", action.model_dump(mode="json"), rpc_timeout=timedelta(seconds=20)
+                "act",
+                action.model_dump(mode="json"),
+                id=action.key,
+                rpc_timeout=timedelta(seconds=20),
             )
         except WorkflowUpdateFailedError as failed:
             told = failed.cause

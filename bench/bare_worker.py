@@ -1,4 +1,8 @@
-"""The bare workflow's worker process: `python -m bench.bare_worker`, with the ticket's options."""
+"""The bare workflow's worker process: `python -m bench.bare_worker`.
+
+It has the ticket worker's event loop, cache, slots and payload converter, and the SDK's own sandbox
+as it comes: what the ticket's worker gains or loses by another one is in the ratio.
+"""
 
 import asyncio
 import signal
@@ -11,7 +15,7 @@ from bench.bare import QUEUE, BareWorkflow, nothing
 from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect
-from worker import LOCAL_AT_ONCE, runner
+from worker import LOCAL_AT_ONCE
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +29,6 @@ async def run(settings: Settings) -> None:
         task_queue=QUEUE,
         workflows=[BareWorkflow],
         activities=[nothing],
-        workflow_runner=runner(),
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_local_activities=LOCAL_AT_ONCE,
         no_remote_activities=True,

@@ -17,7 +17,7 @@ from bench.report import Figures
 from bench.scene import Scene
 from juanchi.cli.import_run import Options
 from juanchi.cli.importing import import_file
-from juanchi.packs import shipped_folder
+from juanchi.packs import shipped
 
 EVENTS: Final = Path("pingshan") / "events.csv"
 MAPPING: Final = Path("mappings") / "pingshan.toml"
@@ -34,7 +34,7 @@ async def measure(scene: Scene, data: Path | None, *, quick: bool = False) -> Fi
         raise Skipped(f"{data / EVENTS} is not there")
     options = Options(
         file=data / EVENTS,
-        mapping=shipped_folder(CITY) / MAPPING,
+        mapping=shipped(CITY) / MAPPING,
         replay=True,
         limit=_QUICK_ROWS if quick else None,
     )

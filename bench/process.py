@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ WITHIN: Final = 60.0
 
 _READY: Final = '"event": "working"'
 _OURS: Final = ("JUANCHI_", "TEMPORAL_", "DATABASE_URL")
+_LEFT_OUT: Final = (*_OURS, "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 
 
 class Skipped(Exception):
@@ -71,21 +71,12 @@ async def worker(
     of whoever runs the bench do not count, so that all load stays on this machine.
     """
     log = home / "logs" / f"{name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        child = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env=environment(home, settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    child = _spawned(command, environment(home, settings), log)
     try:
         await _ready(name, child, log)
         yield Running(name, child, log)
     finally:
-        await _stop(child)
+        await asyncio.to_thread(_stop, child)
 
 
 def forget_environment() -> None:
@@ -97,9 +88,12 @@ def forget_environment() -> None:
 
 def environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """The variables of a process that belongs to a bench's home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     own = {f"JUANCHI_{name.upper()}": value for name, value in settings.items()}
-    return kept | {"JUANCHI_HOME": str(home), "JUANCHI_LOG_JSON": "true"} | own
+    # The sandbox loads workflow files anew for every workflow: without cached bytecode it would
+    # compile them each time, which no deployment does.
+    cached = {"PYTHONPYCACHEPREFIX": str(home / "pycache")}
+    return kept | {"JUANCHI_HOME": str(home), "JUANCHI_LOG_JSON": "true"} | cached | own
 
 
 async def _ready(name: str, child: subprocess.Popen[bytes], log: Path) -> None:
@@ -110,10 +104,25 @@ async def _ready(name: str, child: subprocess.Popen[bytes], log: Path) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _stop(child: subprocess.Popen[bytes]) -> None:
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        if child.poll() is None:
-            child.send_signal(sign)
-        limit = time.monotonic() + WITHIN
-        while child.poll() is None and time.monotonic() < limit:
-            await asyncio.sleep(0.05)
+def _spawned(
+    command: Sequence[str], variables: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(WITHIN)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

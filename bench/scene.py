@@ -1,4 +1,4 @@
-"""What a bench runs on: embedded servers in a scratch home, a ledger with a city in it, a client."""
+"""What a bench runs on: embedded servers in a scratch home, a ledger with a city, a client."""
 
 import shutil
 import tempfile

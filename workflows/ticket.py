@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.ball import Task, tasks
     from juanchi.domain.clocks import Clock, clocks, earliest
     from juanchi.domain.events import Entry, entry
+    from juanchi.domain.merging import Absorb, free_to_absorb
     from juanchi.domain.messages import Action, Event, Facts
     from juanchi.domain.notices import Notice, Notify, notices
     from juanchi.domain.recording import Recording
@@ -236,6 +237,9 @@ class TicketWorkflow:
             # With messages before it in the inbox, only the loop can tell.
             if not self.busy and not self.inbox:
                 machine.decide(self.ticket, action, workflow.now())
+            elif isinstance(action, Absorb):
+                # Not in line: two tickets that ask each other would wait for each other for ever.
+                free_to_absorb(self.ticket)
         except Refused as refused:
             raise _told(refused) from None
 

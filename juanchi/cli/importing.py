@@ -22,12 +22,12 @@ from juanchi.cli.import_progress import Counts, State
 from juanchi.cli.import_run import Import, Options, Prepared, prepare
 from juanchi.cli.session import FAILED, city, client_on, fail, open_ledger, run
 from juanchi.cli.tables import facts_table
-from juanchi.demo.replay_pace import REPLAY_POLICY, replay_pack, slowest
+from juanchi.demo.replay_pace import REPLAY_POLICY, slowest
 from juanchi.intake.encodings import FileTrouble
 from juanchi.intake.mapping import MappingFaults, read_mapping
 from juanchi.ledger import views
 from juanchi.ledger.city import load_pack
-from juanchi.packs import shipped, shipped_names
+from juanchi.packs import read_pack, shipped, shipped_names
 from juanchi.runtime.settings import Settings
 from juanchi.words import say
 
@@ -107,7 +107,9 @@ async def _have_pace(engine: AsyncEngine, options: Options) -> None:
     empty = not await views.find(engine, limit=1)
     if not empty or wanted not in shipped_names():
         fail(_t("no_pace", policy=REPLAY_POLICY, slowest=slowest(pack) if pack else ""))
-    loaded = await load_pack(engine, replay_pack(shipped(wanted)), by="import --replay")
+    loaded = await load_pack(
+        engine, read_pack(shipped(wanted), REPLAY_POLICY), by="import --replay"
+    )
     line(_t("pace_loaded", policy=REPLAY_POLICY, version=loaded.version), "yellow")
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import FailureError
 from temporalio.service import RPCError
 
 from juanchi.cli.contacts import contacts_from
@@ -121,6 +122,8 @@ def run(work: Callable[[Settings], Awaitable[int | None]]) -> None:
         raise  # `list | head`: nobody is reading any more
     except RPCError as trouble:
         fail(t("temporal_trouble", problem=f"{trouble.status.name}: {trouble.message}"))
+    except FailureError as trouble:
+        fail(t("temporal_trouble", problem=str(trouble)))
     except (SQLAlchemyError, OSError) as trouble:
         fail(_ledger_trouble(trouble))
     raise typer.Exit(code or 0)

@@ -52,8 +52,8 @@ class Standing(NamedTuple):
     """How a story stands: its tickets with their states, and what happened last."""
 
     story: Story
-    states: Sequence[tuple[str, str, str]]
-    """Of each ticket its number (if filed), its state in words, and a style."""
+    states: Sequence[tuple[str, str]]
+    """Of each ticket its state in words, and a style."""
     told: Sequence[Told]
 
 
@@ -87,20 +87,25 @@ class Narrator:
         return [
             Standing(
                 story,
-                [self._state(lines[id_]) for id_ in story.tickets if id_ in lines],
+                [
+                    self._state(lines[id_], short=len(story.tickets) > 1)
+                    for id_ in story.tickets
+                    if id_ in lines
+                ],
                 self._of_story[story.key][-last:],
             )
             for story in self.stories
         ]
 
-    def _state(self, line: TicketLine) -> tuple[str, str, str]:
-        number = line.number or ""
+    def _state(self, line: TicketLine, *, short: bool) -> tuple[str, str]:
         if line.end_kind == EndKind.CLOSED:
-            return number, named("outcome", line.outcome, self.lang), "green"
+            return named("outcome", line.outcome, self.lang), "green"
         if line.end_kind is not None:
-            return number, named("end", line.end_kind, self.lang), "bold"
+            return named("end", line.end_kind, self.lang), "bold"
         style = "red" if line.overdue else "yellow" if line.phase == Phase.UNSIGNED else "cyan"
-        return number, named("phase", line.phase, self.lang), style
+        if short:
+            return named("stage", line.stage, self.lang), style
+        return named("phase", line.phase, self.lang), style
 
     def _told(self, item: News) -> Told:
         event: Any = item.event

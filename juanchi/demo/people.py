@@ -1,10 +1,10 @@
 """The simulated people: they look at their inboxes, take their time, and act through the client."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,6 +30,9 @@ PAGE = 200
 _OVERTAKEN = (Code.WRONG_PHASE, Code.ENDED, Code.MERGING)
 """Somebody else was faster, which happens to real people too."""
 
+_AGAIN_AFTER_S = (0.5, 1.0, 2.0, 4.0)
+
+T = TypeVar("T")
 _Key = tuple[str, str, str, datetime]
 
 
@@ -46,6 +49,7 @@ class People:
         self._versions: dict[str, int] = {}
         self._waiting: set[str] = set()
         self._at_work: set[asyncio.Task[None]] = set()
+        self._over = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,6 +60,7 @@ class People:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._over = True
         for task in self._at_work:
             task.cancel()
         await asyncio.gather(*self._at_work, return_exceptions=True)
@@ -99,38 +104,31 @@ class People:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._at_work.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if self._over or task.cancelled():
+            return
+        if (error := task.exception()) is not None:
             log.error("a deed failed", ticket=task.get_name(), exc_info=error)
             self.troubles.append((task.get_name(), f"{type(error).__name__}: {error}"))
 
     async def _do(self, task: InboxLine, key: _Key) -> None:
-        try:
-            done = await self._tried(task)
-        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            # The server is busy: they try again, under the same id.
-            log.warning("no answer", ticket=task.ticket.id, task=task.kind, problem=str(error))
-            done = False
-        if not done:
-            self._taken.discard(key)
-            self._waiting.add(task.holder)
-
-    async def _tried(self, task: InboxLine) -> bool:
-        """Do a task when its time has come; false when it must be looked at again."""
         clue = self.cast.sample.by_ticket[task.ticket.id]
         unhurried = self.cast.unhurried(task.ticket.id)
         wait = self.cast.pace.wait(task, clue.plot, unhurried=unhurried, now=datetime.now(UTC))
         await asyncio.sleep(wait)
-        ticket = await self.juanchi.ticket(task.ticket.id)
+        ticket = await self._patiently(lambda: self.juanchi.ticket(task.ticket.id))
         if not any(one.kind == task.kind and one.holder == task.holder for one in tasks(ticket)):
-            return True
+            return
         pressed = clue.plot is Script.NEVER_SIGNS and await self._pressed(task)
         deeds = self.cast.deeds(task, ticket, pressed=pressed)
+        if not deeds:
+            # Not yet: they look at it again.
+            self._taken.discard(key)
+            self._waiting.add(task.holder)
         for number, deed in enumerate(deeds):
             if number:
                 await asyncio.sleep(self.cast.pace.between(ticket.id, number))
             if not await self._act(ticket.id, deed):
-                break
-        return bool(deeds)
+                return
 
     async def _pressed(self, task: InboxLine) -> bool:
         told = await views.notices(self.engine, task.holder, limit=PAGE)
@@ -141,7 +139,7 @@ class People:
 
     async def _act(self, ticket_id: str, deed: Action) -> bool:
         try:
-            await self.juanchi.act(ticket_id, deed)
+            await self._patiently(lambda: self.juanchi.act(ticket_id, deed))
         except Refused as refused:
             if refused.code not in _OVERTAKEN:
                 self.troubles.append((ticket_id, f"{deed.name}: {refused}"))
@@ -158,8 +156,21 @@ class People:
 
     async def _withdraw(self, ticket_id: str) -> None:
         await asyncio.sleep(2 * self.cast.pace.between(ticket_id, 0))
-        ticket = await self.juanchi.ticket(ticket_id)
+        ticket = await self._patiently(lambda: self.juanchi.ticket(ticket_id))
         await self._act(ticket_id, self.cast.withdraws(ticket))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and where the server is too busy to answer ask again: the same, under one id."""
+        for wait in _AGAIN_AFTER_S:
+            try:
+                return await ask()
+            except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                # The client tells of a cancellation in the same way.
+                if self._over:
+                    raise
+                log.warning("no answer yet", problem=str(error))
+            await asyncio.sleep(wait)
+        return await ask()
 
 
 def _concerned(line: TicketLine) -> set[str]:

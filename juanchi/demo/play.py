@@ -28,12 +28,15 @@ MOMENT = 0.25
 
 
 class Played(NamedTuple):
-    """What is known when the curtain falls. ``rows`` and ``journal`` must say the same."""
+    """What is known when the curtain falls. ``rows`` and ``journal`` must say the same;
+    ``unreported`` clues had no time to come in.
+    """
 
     watch: Watch
     rows: Figures
     journal: Figures
     wrong: list[Wrong]
+    unreported: int
 
 
 class Play:
@@ -114,4 +117,5 @@ class Play:
             wrong.append(
                 Wrong(name, "figure", str(getattr(rows, name)), str(getattr(counted, name)))
             )
-        return Played(watch, rows, counted, wrong)
+        unreported = len(self._sample) - len(watch.lines)
+        return Played(watch, rows, counted, wrong, unreported)

@@ -1,8 +1,8 @@
 """What really happened, played again: simulated people act on each ticket as the file says.
 
-They use ``client.act`` like anybody else. A ticket that was answered on time is signed, answered,
-reviewed and called back at once; one that was overdue is answered only after its handling time has
-run out and its overdue rung has rung. How long that takes is policy, not code.
+They use ``client.act`` and ``client.tell`` like anybody else. A ticket that was answered on time is
+signed, answered, reviewed and called back at once; one that was overdue is answered only after its
+handling time has run out and its overdue rung has rung. How long that takes is policy, not code.
 """
 
 import asyncio
@@ -13,9 +13,11 @@ from typing import Any, NamedTuple, Protocol
 from juanchi.cli.patience import patiently
 from juanchi.client import Juanchi
 from juanchi.demo.replay_people import Centre, ReplayPeople
+from juanchi.domain.closure import Review
 from juanchi.domain.lists import Pack
 from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.supervision import Sign
 from juanchi.domain.ticket import Phase
 from juanchi.intake.mapper import Mapped
 
@@ -93,7 +95,7 @@ class Replay:
                 hand.see(await self._ticket(ticket_id))
                 continue
             try:
-                await self._act(ticket_id, action)
+                await self._act(ticket_id, action, late=bool(mapped.late))
             except Refused as refused:
                 if refused.code in (Code.ENDED, Code.NOT_FOUND) and await self._is_over(ticket_id):
                     return
@@ -107,11 +109,13 @@ class Replay:
             else:
                 hand.done(action)
 
-    async def _act(self, ticket_id: str, action: Action) -> None:
-        if action.name in ("sign", "review"):
+    async def _act(self, ticket_id: str, action: Action, *, late: bool) -> None:
+        if isinstance(action, (Sign, Review)) and not late:
+            # Systems of units and of the centre send on without waiting for an answer: a third of
+            # a ticket's cost. Refused, it is in the journal, and the next action meets it.
             await patiently(lambda: self._juanchi.tell(ticket_id, action))
-            return
-        await patiently(lambda: self._juanchi.act(ticket_id, action))
+        else:
+            await patiently(lambda: self._juanchi.act(ticket_id, action))
 
     async def _ticket(self, ticket_id: str) -> Any:
         return await patiently(lambda: self._juanchi.ticket(ticket_id))

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 from juanchi.domain.lists import Pack
 from juanchi.domain.policy import Limit, LimitKind
-from juanchi.packs import read_pack
 
 REPLAY_POLICY = "policy-replay.toml"
 LONGEST = timedelta(minutes=10)
@@ -23,21 +21,10 @@ def _slow(pack: Pack) -> Iterator[str]:
         for key, limit in limits.items():
             if not _short(limit):
                 yield f"limits.{clock}.{key} = {limit}"
-    for row in pack.handlings:
+    for row in pack.handlings if pack.policy.item_limits else ():
         if row.limit is not None and not _short(row.limit):
             yield f"{row.unit}/{row.item} = {row.limit}"
 
 
 def _short(limit: Limit) -> bool:
     return limit.kind is LimitKind.ELAPSED and limit.elapsed <= LONGEST
-
-
-def replay_pack(folder: Path, policy: str = REPLAY_POLICY) -> Pack:
-    """A pack under a compressed policy. Raises ``PackErrors``.
-
-    The implementation lists' own limits are working days and win over any policy, so they are left
-    out; what evidence closes an item stays.
-    """
-    pack = read_pack(folder, policy)
-    terms = tuple(row.model_copy(update={"limit": None}) for row in pack.handlings)
-    return pack.model_copy(update={"handlings": terms})

@@ -14,7 +14,7 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from juanchi.cli.display import err, out, safe
+from juanchi.cli.display import err, lang, out, safe
 from juanchi.cli.keeping import Proved, print_audit, prove
 from juanchi.cli.serving import Stop
 from juanchi.cli.session import FAILED
@@ -51,9 +51,11 @@ _PLAIN_WIDTH = 120
 
 def demo_command(
     *,
-    seconds: Annotated[float, typer.Option(min=1, help=say("demo.help.seconds", "en"))] = LONGEST_S,
-    keep: Annotated[bool, typer.Option("--keep", help=say("demo.help.keep", "en"))] = False,
-    plain: Annotated[bool, typer.Option("--plain", help=say("demo.help.plain", "en"))] = False,
+    seconds: Annotated[
+        float, typer.Option(min=1, help=say("demo.help.seconds", lang()))
+    ] = LONGEST_S,
+    keep: Annotated[bool, typer.Option("--keep", help=say("demo.help.keep", lang()))] = False,
+    plain: Annotated[bool, typer.Option("--plain", help=say("demo.help.plain", lang()))] = False,
 ) -> None:
     async def work(settings: Settings) -> int:
         stop = Stop()
@@ -108,7 +110,7 @@ class Demo:
         self._keep = keep
         self._console = out()
         self._plain = plain or not self._console.is_terminal
-        if self._plain:
+        if not self._console.is_terminal:
             self._console.width = _PLAIN_WIDTH
         self._log = log_file(self._settings)
 
@@ -137,7 +139,7 @@ class Demo:
             proved = await prove(city.engine, city.client)
         if told:
             self._tell_story(played, told[0].tickets[0], teller)
-        return self._summed_up(played, proved)
+        return self._summed_up(played, proved, within)
 
     def _view(self, pack: Pack) -> View:
         if self._plain:
@@ -151,14 +153,23 @@ class Demo:
             self._say("story_follows", "bold")
             self._console.print(timeline(entries, teller, datetime.now(UTC)))
 
-    def _summed_up(self, played: Played, proved: Proved) -> bool:
+    def _unfinished(self, played: Played, within: float) -> list[str]:
+        left = played.rows.clues - played.watch.ended + played.unreported
+        if not left:
+            return []
+        of = played.rows.clues + played.unreported
+        facts = {"found": left, "expected": of, "seconds": f"{within:g}"}
+        return [say("demo.wrong.cap", self._lang, **facts)]
+
+    def _summed_up(self, played: Played, proved: Proved, within: float) -> bool:
         console: Console = self._console
         console.print()
         self._say("sum.title", "bold")
         console.print(summary.numbers(played.rows, played.journal, self._lang))
         console.print()
         print_audit(proved, console)
-        wrong = summary.complaints(played.wrong, self._lang)
+        wrong = self._unfinished(played, within)
+        wrong += summary.complaints(played.wrong, self._lang)
         for complaint in wrong:
             console.print(Text(f"✗ {safe(complaint)}", style="red"), soft_wrap=True)
         ok = proved.report.ok and not wrong

@@ -22,6 +22,8 @@ BLOCK: Final = "■"
 STORY_LINES: Final = 2
 _LEAST_EVENTS: Final = 4
 _TALLEST: Final = 40
+_ROWS_ABOVE: Final = 2 + 9 + 2 + 2 + 1
+"""The header, the stages, the borders of the other two, and the line of the cursor."""
 _END_STYLES: Final = {
     EndKind.CLOSED: "green",
     EndKind.MERGED: "magenta",
@@ -83,10 +85,9 @@ class LiveView:
         """A scene as it is drawn: as high as the terminal, within reason."""
         stories = scene.narrator.standings({line.id: line for line in scene.lines}, STORY_LINES)
         above = [self._header(scene), self._stages(scene), self._stories(stories)]
-        used = 2 + 10 + 2 + len(stories) * (1 + STORY_LINES)
-        room = min(self._console.height, _TALLEST) - used - 3
-        ticker = list(scene.narrator.ticker)[-max(_LEAST_EVENTS, room) :]
-        return Group(*above, self._ticker(ticker, max(_LEAST_EVENTS, room)))
+        used = _ROWS_ABOVE + len(stories) * (1 + STORY_LINES)
+        room = max(_LEAST_EVENTS, min(self._console.height, _TALLEST) - used)
+        return Group(*above, self._ticker(list(scene.narrator.ticker)[-room:], room))
 
     def _header(self, scene: Scene) -> RenderableType:
         table = Table.grid(expand=True, padding=(0, 1))
@@ -149,7 +150,7 @@ class LiveView:
         lines: list[Text] = []
         for mark, standing in zip("abcdefgh", stories, strict=False):
             head = Text(f"{mark}  {standing.story.title(self._lang)}", style="bold")
-            for number, (_, state, style) in enumerate(standing.states):
+            for number, (state, style) in enumerate(standing.states):
                 head.append("  → " if not number else " · ", style="not bold dim")
                 head.append(safe(state), style=f"not bold {style}")
             lines += [head, *(_told_line(told, with_clue=False) for told in standing.told)]

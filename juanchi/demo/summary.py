@@ -15,6 +15,9 @@ from juanchi.words import named, say
 EXAMPLE: Final = "440303-urban-management"
 """A unit of the shipped pack, whose inbox the advice speaks of."""
 
+SHOWN: Final = 20
+"""So many complaints are told."""
+
 _COUNTS: Final = ("rated", "not_rated", "reworked", "escalated", "replied_late")
 
 _Row = tuple[str, str, bool]
@@ -70,8 +73,11 @@ def _row(name: str, rows: Figures, journal: Figures, lang: str) -> _Row:
 
 
 def complaints(wrong: Sequence[Wrong], lang: str) -> list[str]:
-    """What is not as it should be, a sentence each."""
-    return [_complaint(one, lang) for one in wrong]
+    """What is not as it should be, a sentence each; of very many, the first."""
+    told = [_complaint(one, lang) for one in wrong[:SHOWN]]
+    if len(wrong) > SHOWN:
+        told.append(say("demo.wrong.more", lang, found=len(wrong) - SHOWN))
+    return told
 
 
 def _complaint(wrong: Wrong, lang: str) -> str:

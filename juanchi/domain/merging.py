@@ -73,8 +73,7 @@ def merge_asked(ticket: Ticket, action: Action, into: str, now: datetime) -> Mer
     """The event that starts a merge. Refused: merge_into_itself, merging."""
     if into == ticket.id:
         raise Refused(Code.MERGE_INTO_ITSELF)
-    if ticket.merging_into:
-        raise Refused(Code.MERGING, into=ticket.merging_into)
+    free_to_absorb(ticket)
     return MergeAsked(at=now, by=action.actor, cause=action.key, into=into)
 
 
@@ -102,13 +101,17 @@ def failed(ticket: Ticket, event: MergeFailed) -> Ticket:
     return ticket.having(merging_into=None)
 
 
+def free_to_absorb(ticket: Ticket) -> None:
+    """Refused (merging) while this ticket itself asks another: both would end and nobody stay."""
+    if ticket.merging_into:
+        raise Refused(Code.MERGING, into=ticket.merging_into)
+
+
 @rules.decides(Absorb, roles=[Role.SYSTEM], phases=OPEN_PHASES)
 def absorb(ticket: Ticket, action: Absorb, now: datetime) -> Sequence[Event]:
     if action.voice == ticket.id:
         raise Refused(Code.MERGE_INTO_ITSELF)
-    # Two tickets that merge into each other would both end: the one asked stays.
-    if ticket.merging_into:
-        raise Refused(Code.MERGING, into=ticket.merging_into)
+    free_to_absorb(ticket)
     return [VoiceAdded(at=now, by=action.actor, cause=action.key, voice=action.voice)]
 
 

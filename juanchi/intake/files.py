@@ -92,7 +92,7 @@ class Source:
         next(found, None)
         for record in found:
             if isinstance(record, Broken):
-                told = Problem(record.line, "", record.text, record.code, record.facts)
+                told = Problem(record.line, "", shown(record.text), record.code, record.facts)
                 yield Row(record.line, {}, _raw_cells(record.text, self._delimiter), told)
                 continue
             cells = dict(zip(self.columns, record.cells, strict=False))

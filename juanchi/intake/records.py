@@ -40,12 +40,10 @@ class _Feed:
         self._lines = iter(lines)
         self._back: deque[tuple[int, str | None]] = deque()
         self.taken: list[tuple[int, str | None]] = []
-        self.cut_off = False
 
     def begin(self) -> None:
         """A new record follows."""
         self.taken = []
-        self.cut_off = False
 
     def give_back(self) -> None:
         """All lines of this record but its first stand for themselves."""
@@ -57,11 +55,7 @@ class _Feed:
     def __next__(self) -> str:
         if len(self.taken) >= MOST_LINES:
             raise _Runaway
-        try:
-            line = self._back.popleft() if self._back else next(self._lines)
-        except StopIteration:
-            self.cut_off = bool(self.taken)
-            raise
+        line = self._back.popleft() if self._back else next(self._lines)
         self.taken.append(line)
         if line[1] is None:
             raise _Overlong
@@ -77,7 +71,8 @@ def records(
     the header, defines it itself.
     """
     feed = _Feed(lines)
-    reader = csv.reader(feed, delimiter=delimiter)
+    # Strict: what follows a closing quote must be a delimiter, else two open quotes look closed.
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
     while True:
         feed.begin()
         try:
@@ -88,12 +83,13 @@ def records(
             yield _broken(feed, "unclosed_quote")
         except _Overlong:
             yield _broken(feed, "line_too_long" if len(feed.taken) == 1 else "unclosed_quote")
-        except csv.Error:
-            yield _broken(feed, "cell_too_long", most=csv.field_size_limit())
-        else:
-            if feed.cut_off:
+        except csv.Error as error:
+            if "field larger" in str(error):
+                yield _broken(feed, "cell_too_long", most=csv.field_size_limit())
+            else:
                 yield _broken(feed, "unclosed_quote")
-            elif columns is not None and cells and len(cells) != columns:
+        else:
+            if columns is not None and cells and len(cells) != columns:
                 yield _broken(feed, "wrong_columns", found=len(cells), wanted=columns)
             elif cells:
                 yield Record(feed.taken[0][0], cells)

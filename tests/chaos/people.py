@@ -43,6 +43,9 @@ class Life:
     reworks: int = 0
     rang: tuple[str, ...] = ()
     answers: dict[str, list[Taken]] = field(default_factory=lambda: defaultdict(list))
+    waiting: dict[str, str] = field(default_factory=dict)
+    """The keys of actions that are not answered yet, and what was heard of them last."""
+
     refused: set[str] = field(default_factory=set)
     """The keys of signals that were sent out of order, and must be journalled as refused."""
 
@@ -136,19 +139,23 @@ class People:
 
     async def _insist(self, action: Action, *, too_early: bool = False) -> None:
         copies = self.rng.choice((1, 1, 2, 3))
+        self.life.waiting[action.key] = "no answer"
         answers = await asyncio.gather(
             *(self._until_answered(action, too_early) for _ in range(copies))
         )
         self.life.answers[action.key] += answers
+        self.life.waiting.pop(action.key, None)
 
     async def _until_answered(self, action: Action, too_early: bool) -> Taken:
         while True:
             try:
                 async with asyncio.timeout(ONE_TRY):
                     return await self.juanchi.act(self.life.ticket, action)
-            except AWAY:
+            except AWAY as error:
+                self.life.waiting[action.key] = repr(error)
                 await self.pause()
             except Refused as refused:
+                self.life.waiting[action.key] = str(refused)
                 if not (too_early and refused.code is Code.WRONG_PHASE):
                     told = f"{self.life.ticket}: {action.key} was refused: {refused}"
                     raise AssertionError(told) from refused

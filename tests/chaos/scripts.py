@@ -15,7 +15,7 @@ from juanchi.domain.terms import ClockName, EvidenceKind, Role, RungKind
 from juanchi.ledger.journal import read
 from tests.chaos.people import Life, People, proof
 
-Script = Callable[["Town", str], Awaitable[list[Life]]]
+Script = Callable[["Town", str], Awaitable[None]]
 
 
 class Town:
@@ -25,9 +25,11 @@ class Town:
         self.juanchi = juanchi
         self.engine = engine
         self.rng = rng
+        self.lives: list[Life] = []
 
     def people(self, life: Life) -> "Folk":
         """The people of one ticket, with chances of their own: a seed is a whole storm."""
+        self.lives.append(life)
         return Folk(self.juanchi, random.Random(self.rng.random()), life)
 
     async def until_escalated(self, ticket: str, clock: ClockName) -> None:
@@ -91,31 +93,28 @@ class Folk(People):
             await self.do(self.rate(5))
 
 
-async def straight(town: Town, id_: str) -> list[Life]:
+async def straight(town: Town, id_: str) -> None:
     life = Life("straight", end="closed", reason="rated")
     folk = town.people(life)
     await folk.report(id_)
     await folk.do(folk.verify())
     await folk.handle()
     await folk.settle()
-    return [life]
 
 
-async def noise(town: Town, id_: str) -> list[Life]:
+async def noise(town: Town, id_: str) -> None:
     life = Life("noise", end="discarded", reason="advertisement")
     await town.people(life).report(id_, "special offer: discount on everything")
-    return [life]
 
 
-async def unfounded(town: Town, id_: str) -> list[Life]:
+async def unfounded(town: Town, id_: str) -> None:
     life = Life("unfounded", end="unfounded", reason="unfounded_on_site")
     folk = town.people(life)
     await folk.report(id_)
     await folk.last(folk.verify("unfounded"))
-    return [life]
 
 
-async def bad_rating(town: Town, id_: str) -> list[Life]:
+async def bad_rating(town: Town, id_: str) -> None:
     life = Life("bad_rating", end="closed", reason="rated", reworks=1)
     folk = town.people(life)
     await folk.report(id_, channel="web")
@@ -124,10 +123,9 @@ async def bad_rating(town: Town, id_: str) -> list[Life]:
     await folk.do(folk.review(accepted=False))
     await folk.do(folk.reply())
     await folk.settle()
-    return [life]
 
 
-async def unsigned(town: Town, id_: str) -> list[Life]:
+async def unsigned(town: Town, id_: str) -> None:
     life = Life("unsigned", end="closed", reason="rated", rang=("sign",))
     folk = town.people(life)
     ticket = await folk.report(id_, channel="web")
@@ -136,10 +134,9 @@ async def unsigned(town: Town, id_: str) -> list[Life]:
     await folk.do(press)
     await folk.handle()
     await folk.settle()
-    return [life]
 
 
-async def withdrawn(town: Town, id_: str) -> list[Life]:
+async def withdrawn(town: Town, id_: str) -> None:
     life = Life("withdrawn", end="withdrawn", reason="withdrawn_by_reporter")
     folk = town.people(life)
     await folk.report(id_)
@@ -147,10 +144,9 @@ async def withdrawn(town: Town, id_: str) -> list[Life]:
     for step in steps[: folk.rng.randint(0, len(steps))]:
         await folk.do(step())
     await folk.last(folk.withdraw())
-    return [life]
 
 
-async def merged(town: Town, id_: str) -> list[Life]:
+async def merged(town: Town, id_: str) -> None:
     """Two clues about one lamp; the second gives its voice to the first."""
     first, second = (Life(name, end=end, reason=reason) for name, end, reason in _PAIR)
     survivor, voice = town.people(first), town.people(second)
@@ -165,7 +161,6 @@ async def merged(town: Town, id_: str) -> list[Life]:
     await survivor.do(survivor.verify())
     await survivor.handle()
     await survivor.settle()
-    return [first, second]
 
 
 _PAIR = (("survivor", "closed", "rated"), ("merged", "merged", "same_matter"))

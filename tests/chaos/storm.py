@@ -55,7 +55,7 @@ class _Storm:
         self.here = here
         self.weather = weather
         self.rng = random.Random(weather.seed)
-        self.lives: list[Life] = []
+        self.town = Town(here.juanchi, here.engine, self.rng)
         self.problems: list[str] = []
         self.people_left = 0
         self._tell = tell
@@ -88,15 +88,14 @@ class _Storm:
             raging.cancel()
             await asyncio.gather(raging, telling, return_exceptions=True)
         await self._judge()
-        self.tell(f"{len(self.lives)} tickets, {len(saboteur.struck)} blows, nothing lost")
-        return self.lives
+        self.tell(f"{len(self.town.lives)} tickets, {len(saboteur.struck)} blows, nothing lost")
+        return self.town.lives
 
     def tell(self, text: str) -> None:
         """A line of progress."""
         self._tell(f"{time.monotonic() - self._began:6.1f} s  {text}")
 
     async def _live(self) -> None:
-        town = Town(self.here.juanchi, self.here.engine, self.rng)
         scripts, planned = [], 0
         for script in cycle(MIX):
             if planned >= self.weather.tickets:
@@ -110,7 +109,7 @@ class _Storm:
             await asyncio.sleep(self.rng.uniform(0, self.weather.over))
             name = scripts[number].__name__
             try:
-                self.lives += await scripts[number](town, f"{name}-{number}")
+                await scripts[number](self.town, f"{name}-{number}")
             except Exception as error:
                 self.problems.append(f"{name}-{number}: {type(error).__name__}: {error}")
             finally:
@@ -120,7 +119,7 @@ class _Storm:
 
     async def _arrived(self) -> None:
         """Return when every workflow has ended and the ledger says the same."""
-        while await self._open() or await self._running():
+        while await self._open() or await self._running():  # noqa: ASYNC110 - of other processes
             await asyncio.sleep(0.3)
 
     async def _open(self) -> int:
@@ -132,34 +131,57 @@ class _Storm:
             return -1
 
     async def _running(self) -> set[str]:
-        client = self.here.juanchi.temporal
-        wanted = "ExecutionStatus = 'Running'"
         try:
-            return {found.id async for found in client.list_workflows(wanted)}
+            return await self._workflows("= 'Running'")
         except RPCError:
             return {"?"}
 
+    async def _workflows(self, status: str) -> set[str]:
+        listing = self.here.juanchi.temporal.list_workflows(f"ExecutionStatus {status}")
+        return {found.id async for found in listing}
+
     async def _left(self) -> list[str]:
         """Who has not arrived, and what holds them."""
-        told = []
-        for id_ in sorted(await self._running())[:SHOWN]:
-            handle = self.here.juanchi.temporal.get_workflow_handle(id_)
-            try:
-                described = await handle.describe()
-            except RPCError as error:
-                told.append(f"{id_}: {error}")
-                continue
-            waits = [
-                f"{waiting.activity_type.name}, try {waiting.attempt}: "
-                f"{waiting.last_failure.message[:200]}"
-                for waiting in described.raw_description.pending_activities
-            ]
-            told.append(f"{id_}: its workflow runs; it waits for {waits or 'people or clocks'}")
-        return told
+        return [await self._holds(id_) for id_ in sorted(await self._running())[:SHOWN]]
+
+    async def _holds(self, id_: str) -> str:
+        handle = self.here.juanchi.temporal.get_workflow_handle(id_)
+        try:
+            async with asyncio.timeout(10):
+                described = (await handle.describe()).raw_description
+                events = (await handle.fetch_history()).events
+                ticket = await self.here.juanchi.ticket(id_)
+        except (RPCError, TimeoutError) as error:
+            return f"{id_}: its workflow runs but does not answer: {error!r}"
+        waits = [
+            f"{waiting.activity_type.name}, try {waiting.attempt}: "
+            f"{waiting.last_failure.message[:200]}"
+            for waiting in described.pending_activities
+        ]
+        if described.HasField("pending_workflow_task"):
+            waits.append(f"workflow task, try {described.pending_workflow_task.attempt}")
+        people = {life.ticket: life.waiting for life in self.town.lives}.get(id_)
+        return (
+            f"{id_}: {ticket.phase}, version {ticket.version}, {len(events)} events, the last "
+            f"{events[-1].WhichOneof('attributes')}; it waits for {waits or 'people or clocks'}; people for {people}"
+        )
+
+    async def _failure(self, id_: str) -> str:
+        history = await self.here.juanchi.temporal.get_workflow_handle(id_).fetch_history()
+        failure = history.events[-1].workflow_execution_failed_event_attributes.failure
+        told = [failure.message]
+        while failure.HasField("cause"):
+            failure = failure.cause
+            told.append(failure.message)
+        return " <- ".join(told)[:400]
 
     async def _judge(self) -> None:
         running = await self._running()
-        self.problems += await judge(self.here.engine, self.lives, running)
+        for id_ in sorted(
+            await self._workflows("NOT IN ('Running', 'Completed', 'ContinuedAsNew')")
+        ):
+            self.problems.append(f"{id_}: its workflow failed: {await self._failure(id_)}")
+        self.problems += await judge(self.here.engine, self.town.lives, running)
         if self.problems:
             shown = "\n  ".join(self.problems[:SHOWN])
             raise AssertionError(

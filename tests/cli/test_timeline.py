@@ -12,6 +12,7 @@ from juanchi.domain.actor import ENGINE
 from juanchi.domain.clocks import Rang
 from juanchi.domain.clue import LocateResult, ScreenResult
 from juanchi.domain.events import Entry
+from juanchi.domain.messages import Result
 from juanchi.domain.place import Place
 from juanchi.domain.terms import ClockName, ClueVerdict, RungKind
 from juanchi.packs import read_pack
@@ -129,7 +130,7 @@ def test_rungs_missed_in_an_outage_are_told() -> None:
 
 
 def test_a_discarded_clue_is_short_and_says_why() -> None:
-    def advert(_: Walked) -> dict[str, ScreenResult]:
+    def advert(_: Walked) -> dict[str, Result]:
         verdict = ClueVerdict.ADVERTISEMENT
         return {"screen": ScreenResult(verdict=verdict, rule="advertisement: 加微信")}
 

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from typer.testing import CliRunner
 
 from juanchi.cli import display
 from juanchi.cli.contacts import contacts_from
 from juanchi.cli.keeping import Proved, _without, print_audit
+from juanchi.cli.session import run
+from juanchi.domain.refusal import Code, Refused
 from juanchi.ledger.audit import AuditReport
+from juanchi.ledger.errors import NoCity
 from juanchi.runtime.encryption import new_key
 from juanchi.runtime.settings import Settings
 from starter import app
@@ -71,6 +78,44 @@ def test_a_ledger_that_is_away_keeps_its_password(nowhere: pytest.MonkeyPatch) -
     assert "secret" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("trouble", "code", "told"),
+    [
+        (Refused(Code.MISSING_REASON), 2, "refused: missing_reason - Say why"),
+        (NoCity(), 1, "error: No city is loaded."),
+        (OSError("disk full"), 1, "error: The ledger did not answer: disk full"),
+        (ApplicationError("it ended before"), 1, "error: Temporal did not do what was asked: "),
+        (
+            RPCError("try later", RPCStatusCode.UNAVAILABLE, b""),
+            1,
+            "error: Temporal did not do what was asked: UNAVAILABLE: try later",
+        ),
+    ],
+)
+def test_trouble_is_told_in_a_sentence(
+    nowhere: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    trouble: Exception,
+    code: int,
+    told: str,
+) -> None:
+    async def work(_: Settings) -> None:
+        raise trouble
+
+    with pytest.raises(typer.Exit) as ended:
+        run(work)
+    assert ended.value.exit_code == code
+    assert capsys.readouterr().err.startswith(told)
+
+
+def test_a_mistake_of_the_program_is_not_dressed_up(nowhere: pytest.MonkeyPatch) -> None:
+    async def work(_: Settings) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(work)
+
+
 def test_pack_check_needs_no_servers(nowhere: pytest.MonkeyPatch, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["pack", "check", str(tmp_path / "nothing")])
     assert result.exit_code == 1
@@ -124,8 +169,8 @@ def test_an_audit_tells_every_problem(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_one_person_has_one_pseudonym_whatever_key_is_in_front(tmp_path: Path) -> None:
     old, new = new_key(), new_key()
-    before = contacts_from(Settings(home=tmp_path, reporter_key=old))
-    after = contacts_from(Settings(home=tmp_path, reporter_key=f"{new},{old}"))
+    before = contacts_from(Settings(home=tmp_path, reporter_key=SecretStr(old)))
+    after = contacts_from(Settings(home=tmp_path, reporter_key=SecretStr(f"{new},{old}")))
     assert before.pseudonym("138 0000 0000") == after.pseudonym("13800000000")
     assert before.pseudonym("13800000001") != after.pseudonym("13800000000")
     assert "13800000000" not in before.pseudonym("13800000000") + before.seal("13800000000")

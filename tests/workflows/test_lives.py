@@ -1,5 +1,7 @@
 """Every way through the stages, on the real server, with the ledger really written."""
 
+import asyncio
+
 import pytest
 
 from juanchi.domain.ticket import Ticket
@@ -32,3 +34,19 @@ async def test_survivor_speaks_for_the_voice(town: Town) -> None:
     await town.verify(voice, "already_handled", into=survivor)
     assert (await town.state(survivor)).voices == (voice,)
     assert "voice_added" in await town.history(survivor)
+
+
+async def test_two_that_merge_into_each_other_do_not_both_end(town: Town) -> None:
+    """Nor do they wait for each other for ever."""
+    one, other = await town.report("one"), await town.report("other")
+    async with asyncio.timeout(30):
+        await asyncio.gather(
+            town.verify(one, "already_handled", into=other),
+            town.verify(other, "already_handled", into=one),
+        )
+        states = await asyncio.gather(town.state(one), town.state(other))
+    assert any(state.open for state in states)
+    for state in states:
+        assert not state.merging_into
+        if state.ending:
+            assert state.ending.kind == "merged"
