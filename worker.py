@@ -31,7 +31,6 @@ from activities.recording import RecordingActivities
 from activities.screening import ScreeningActivities
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
-from juanchi.ledger.writer import LedgerWriter
 from juanchi.runtime.database import check_database, database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.logging import configure_logging
@@ -58,7 +57,7 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
     desk = CityDesk(CityReader(engine))
     screening, filing = ScreeningActivities(desk), FilingActivities(engine, desk)
     planning = PlanningActivities(desk)
-    recording = RecordingActivities(LedgerWriter(engine))
+    recording = RecordingActivities(engine)
     notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
     intake: list[Callable[..., Any]] = [screening.screen, screening.locate, filing.route]
     ledger: list[Callable[..., Any]] = [planning.plan, filing.look_up, recording.record]

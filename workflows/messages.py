@@ -4,7 +4,9 @@ from typing import Any
 
 from pydantic import model_validator
 
+from juanchi.domain.actions import parse_action
 from juanchi.domain.base import Value
+from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Refused
 from juanchi.domain.ticket import Clue, Ticket
 
@@ -45,18 +47,36 @@ class Taken(Value):
 class Letter:
     """One message in the ticket's inbox, and what became of it.
 
-    Not a value: a handler puts it in, the loop fills in the answer or the refusal.
+    Not a value: a handler puts it in, the loop settles it with an answer or a refusal.
     """
 
-    __slots__ = ("by_signal", "data", "refused", "taken")
+    __slots__ = ("_action", "by_signal", "data", "refused", "settled", "taken")
 
     def __init__(self, data: Any, *, by_signal: bool) -> None:
         self.data = data
         self.by_signal = by_signal
+        self.settled = False
         self.taken: Taken | None = None
         self.refused: Refused | None = None
+        self._action: Action | None = None
+
+    def action(self) -> Action:
+        """The action in it. Refused: unknown_action, bad_input."""
+        if self._action is None:
+            self._action = parse_action(self.data)
+        return self._action
 
     @property
-    def settled(self) -> bool:
-        """Whether the loop is done with it."""
-        return self.taken is not None or self.refused is not None
+    def kind(self) -> str:
+        """What it claims to be, readable or not."""
+        return self._action.name if self._action else str(self._field("kind"))[:60]
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key; of an unreadable one, the best that can be made of it."""
+        if self._action:
+            return self._action.key
+        return f"{self.kind}:{self._field('id')}"[:200]
+
+    def _field(self, name: str) -> Any:
+        return self.data.get(name, "?") if isinstance(self.data, dict) else "?"

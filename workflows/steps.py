@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from juanchi.domain.clocks import Plan, PlanResult
 from juanchi.domain.clue import Locate, LocateResult, Screen, ScreenResult
@@ -93,7 +93,10 @@ async def _reach(hand: Hand, ticket: Ticket, argument: Any) -> Any:
                 schedule_to_close_timeout=QUICK,
                 retry_policy=QUICK_RETRY,
             )
-        except ActivityError:
+        except FailureError as failed:
+            if is_cancelled_exception(failed):
+                raise
+            # Live it is an ActivityError; on replay the SDK raises its bare cause.
             workflow.logger.warning(
                 "no quick answer, waiting durably", extra={"step": hand.activity}
             )

@@ -20,16 +20,15 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.actions import parse_action
     from juanchi.domain.ball import Task, tasks
     from juanchi.domain.clocks import Clock, clocks, earliest
-    from juanchi.domain.events import Entry, entry
     from juanchi.domain.merging import Absorb, free_to_absorb
-    from juanchi.domain.messages import Action, Event, Facts
-    from juanchi.domain.notices import Notice, Notify, notices
-    from juanchi.domain.recording import Recording
+    from juanchi.domain.messages import Event, Facts
+    from juanchi.domain.notices import Notice, Notify
     from juanchi.domain.refusal import Code, Refused
     from juanchi.domain.ticket import Phase, Ticket
 
     # Reloading these per workflow would cost as much as all the rest of a ticket.
     from workflows import steps
+    from workflows.logbook import Logbook
     from workflows.messages import ACT, NAMED, TELL, WORKFLOW, Letter, Opening, Taken
     from workflows.signboard import Signboard, details
 
@@ -44,19 +43,18 @@ class TicketWorkflow:
     def __init__(self, opening: Opening) -> None:
         self.inbox: deque[Letter] = deque()
         self.busy = True
-        self.entries: list[Entry] = []
-        self.told: list[Notice] = []
         self.signboard = Signboard()
-        self.lived_before = False
         self.timer: asyncio.Task[None] | None = None
         self.armed_for: datetime | None = None
         for name in NAMED:
             self._listen(name)
         if opening.ticket is not None:
             self.ticket: Ticket = opening.ticket
+            self.logbook = Logbook(self.ticket)
             self.signboard.shown(self.ticket)
         elif opening.clue is not None:
             self.ticket, received = machine.begin(opening.clue, workflow.now())
+            self.logbook = Logbook(self.ticket)
             self._apply([received])
 
     def _listen(self, name: str) -> None:
@@ -78,7 +76,8 @@ class TicketWorkflow:
     async def run(self, opening: Opening) -> str:
         """Live until the archive; the result is how the ticket ended.
 
-        ``lived_before``: the ledger already knows this clue's life, so there is nothing to live.
+        A clue that has lived before, longer ago than Temporal remembers, is known to the ledger:
+        the ticket takes over that life, and ends at once if that life has ended.
         """
         await self._work()
         while not self._over():
@@ -89,29 +88,49 @@ class TicketWorkflow:
                 if not self.inbox and not self._over():
                     workflow.continue_as_new(Opening(ticket=self.ticket))
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if self.lived_before or self.ticket.ending is None:
-            return "lived_before"
-        return self.ticket.ending.kind
+        return self.ticket.ending.kind if self.ticket.ending else "archived"
 
     def _over(self) -> bool:
-        return self.lived_before or (self.ticket.phase is Phase.ENDED and not self.inbox)
+        return self.ticket.phase is Phase.ENDED and not self.inbox
 
     async def _turn(self) -> None:
         """Every clock whose time has come, then one message, then the steps that follow.
 
         Clocks come first: a reply that was sent after its due time is a late reply, even when an
-        outage has held back the ring.
+        outage has held back the ring. A message is done when the ledger has it; if the ledger
+        knew of another course of things, it is taken up again after that.
         """
         self.busy = True
-        now = workflow.now()
-        while rang := machine.ring_due(self.ticket, now):
-            self._apply(rang)
         letter = self.inbox.popleft() if self.inbox else None
-        if letter:
-            await self._open(letter)
-        await self._work()
-        if letter:
-            self._answer(letter)
+        while True:
+            while rang := machine.ring_due(self.ticket, workflow.now()):
+                self._apply(rang)
+            if letter:
+                await self._open(letter)
+            await self._work()
+            if letter is None or self._settle(letter):
+                break
+
+    async def _open(self, letter: Letter) -> None:
+        try:
+            letter.refused = None
+            names = letter.action().names()
+            facts = await steps.look_up(self.ticket, names) if names else Facts()
+            action = letter.action()
+            self._apply(machine.decide(self.ticket, action, workflow.now(), facts))
+        except Refused as refused:
+            letter.refused = refused
+            if letter.by_signal and letter.key not in self.ticket.processed:
+                told = machine.refuse(letter.key, letter.kind, refused, workflow.now())
+                self._apply([told])
+
+    def _settle(self, letter: Letter) -> bool:
+        """Answer a letter if its turn is in the ledger, so that the sender reads its own write."""
+        done = self.ticket.processed.get(letter.key)
+        if letter.refused is None and done is not None:
+            letter.taken = Taken(ticket_id=self.ticket.id, action=letter.key, version=done.version)
+        letter.settled = done is not None or (letter.refused is not None and not letter.by_signal)
+        return letter.settled
 
     async def _work(self) -> None:
         """Do the automatic steps until the ball is with somebody, and record all that happened.
@@ -124,65 +143,26 @@ class TicketWorkflow:
             if step is None or not steps.stays_near(step):
                 await self._record()
                 step = machine.wants(self.ticket)
-            if step is None or self.lived_before:
+            if step is None:
                 break
             result = await steps.perform(self.ticket, step)
             self._apply(machine.complete(self.ticket, result, workflow.now()))
         workflow.set_current_details(details(self.ticket))
 
     def _apply(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.ticket = machine.evolve(self.ticket, event)
-            self.entries.append(entry(self.ticket, event))
-            self.told += notices(self.ticket, event, self.ticket.version)
+        self.ticket = self.logbook.note(self.ticket, events)
 
     async def _record(self) -> None:
-        while self.entries:
-            recording = Recording.model_construct(
-                ticket=self.ticket, entries=tuple(self.entries), notices=tuple(self.told)
-            )
-            self.entries, self.told = [], []
-            receipt = await steps.record(recording)
-            if receipt.lived_before:
-                self.lived_before = True
-                return
+        while self.logbook.pending:
+            self.ticket, post = await self.logbook.write(self.ticket)
             self.signboard.show(self.ticket)
-            for notice in recording.notices:
-                if notice.key in receipt.webhooks:
-                    await self._post(notice)
+            for notice in post:
+                await self._post(notice)
 
     async def _post(self, notice: Notice) -> None:
         post = Notify(key=notice.key, to=notice.to, what=notice.kind, attempt=1)
         result = await steps.perform(self.ticket, post)
         self._apply(machine.complete(self.ticket, result, workflow.now()))
-
-    async def _open(self, letter: Letter) -> None:
-        action: Action | None = None
-        try:
-            action = parse_action(letter.data)
-            names = action.names()
-            facts = await steps.look_up(self.ticket, names) if names else Facts()
-            self._apply(machine.decide(self.ticket, action, workflow.now(), facts))
-        except Refused as refused:
-            self._refuse(letter, action, refused)
-
-    def _refuse(self, letter: Letter, action: Action | None, refused: Refused) -> None:
-        if not letter.by_signal:
-            letter.refused = refused
-            return
-        data = letter.data if isinstance(letter.data, dict) else {}
-        kind = action.name if action else str(data.get("kind", "?"))
-        key = action.key if action else f"{kind}:{data.get('id', '?')}"[:300]
-        if key not in self.ticket.processed:
-            self._apply([machine.refuse(key, kind, refused, workflow.now())])
-        letter.refused = refused
-
-    def _answer(self, letter: Letter) -> None:
-        """Settle a letter after its turn is recorded, so that the sender reads its own write."""
-        if letter.refused is None:
-            action = parse_action(letter.data)
-            done = self.ticket.processed[action.key]
-            letter.taken = Taken(ticket_id=self.ticket.id, action=action.key, version=done.version)
 
     async def _rest(self) -> None:
         """Sleep until a message or the earliest clock, on one timer."""
@@ -226,7 +206,7 @@ class TicketWorkflow:
     async def _take(self, data: Any) -> Taken:
         letter = Letter(data, by_signal=False)
         self.inbox.append(letter)
-        await workflow.wait_condition(lambda: letter.settled or self.lived_before)
+        await workflow.wait_condition(lambda: letter.settled)
         if letter.taken is None:
             raise _told(letter.refused or Refused(Code.ENDED))
         return letter.taken

@@ -126,8 +126,20 @@ class Import:
         However it ends, what was done is written down; a later run goes on from there.
         """
         state = self._keeper.state
-        async with self._saving(moved), asyncio.TaskGroup() as group:
-            pace = _Pace(self._prepared.options.rate)
+        async with self._saving(moved):
+            try:
+                await self._all_rows()
+            except ExceptionGroup as several:
+                # One is as good as all: what stops one row (a server away for long) stops many.
+                raise several.exceptions[0] from None
+        state.finished = self._prepared.total == self._prepared.scan.rows
+        self._keeper.save()
+        moved(state.counts)
+        return state
+
+    async def _all_rows(self) -> None:
+        pace = _Pace(self._prepared.options.rate)
+        async with asyncio.TaskGroup() as group:
             for row in self._rows_left():
                 place = self._keeper.begin(row.line)
                 if isinstance(mapped := self._map(row), Problem):
@@ -137,10 +149,6 @@ class Import:
                 await self._waiting.acquire()
                 await self._slots.acquire()
                 group.create_task(self._row(place, mapped, row))
-        state.finished = self._prepared.total == self._prepared.scan.rows
-        self._keeper.save()
-        moved(state.counts)
-        return state
 
     @asynccontextmanager
     async def _saving(self, moved: Callable[[Counts], None]) -> AsyncIterator[None]:

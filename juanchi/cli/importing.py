@@ -16,6 +16,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
 
 from juanchi.cli.display import lang, line, out
 from juanchi.cli.import_progress import Counts, State
@@ -89,6 +93,8 @@ async def import_file(options: Options, settings: Settings) -> int:
             line(_t("nothing_left"), "green")
         else:
             juanchi = await client_on(settings, engine)
+            if options.replay and not await _worker_there(juanchi.temporal, settings):
+                fail(_t("no_worker"))
             with _bar(prepared) as moved:
                 state = await Import(prepared, juanchi, engine).run(moved)
     _print_summary(state, replay=options.replay)
@@ -111,6 +117,17 @@ async def _have_pace(engine: AsyncEngine, options: Options) -> None:
         engine, read_pack(shipped(wanted), REPLAY_POLICY), by="import --replay"
     )
     line(_t("pace_loaded", policy=REPLAY_POLICY, version=loaded.version), "yellow")
+
+
+async def _worker_there(client: Client, settings: Settings) -> bool:
+    """Whether a worker has asked for tickets lately: without one a replay would wait in silence."""
+    queue = TaskQueue(name=settings.tickets_queue)
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=queue,
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    return bool((await client.workflow_service.describe_task_queue(asked)).pollers)
 
 
 def _faults(faults: MappingFaults) -> str:
@@ -144,15 +161,16 @@ def _bar(prepared: Prepared) -> Iterator[Callable[[Counts], None]]:
     )
     # In a pipe or a log a bar is noise.
     bar = Progress(*columns, console=console, disable=not console.is_terminal)
-    before = prepared.keeper.state.counts
+    so_far = prepared.keeper.state.counts
+    before = so_far.tickets
     with bar:
         task = bar.add_task(
-            _t("importing"), total=prepared.total, completed=before.rows, rejected=""
+            _t("importing"), total=prepared.total, completed=so_far.rows, rejected=""
         )
 
         def moved(counts: Counts) -> None:
             seconds = bar.tasks[0].elapsed or 0
-            speed = counts.tickets / seconds if seconds > 1 else 0
+            speed = (counts.tickets - before) / seconds if seconds > 1 else 0
             told = _t("moved", speed=f"{speed:.0f}", rejected=counts.rejected)
             bar.update(task, completed=counts.rows, rejected=told)
 

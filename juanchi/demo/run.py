@@ -14,6 +14,7 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from juanchi.cli.contacts import contacts_from
 from juanchi.cli.display import err, lang, out, safe
 from juanchi.cli.keeping import Proved, print_audit, prove
 from juanchi.cli.serving import Stop
@@ -34,7 +35,6 @@ from juanchi.ledger.migrate import migrate_with
 from juanchi.packs import read_pack, shipped
 from juanchi.runtime.database import make_engine
 from juanchi.runtime.embedded import Embedded
-from juanchi.runtime.encryption import seal_from
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
 from juanchi.words import language, say
@@ -93,7 +93,7 @@ async def at_work(settings: Settings) -> AsyncIterator[City]:
             await load_pack(engine, pack, by="starter.py demo")
             client = await connect(settings)
             await register_search_attributes(client)
-            seal = seal_from(settings)
+            seal = contacts_from(settings)
             async with working(settings, client, engine):
                 juanchi = Juanchi(client, seal=seal, queue=settings.tickets_queue)
                 yield City(engine, client, juanchi, pack)

@@ -22,9 +22,10 @@ class Recording(Value):
 class Receipt(Value):
     """The ledger's answer.
 
-    ``webhooks`` are the keys of those notices whose unit has one. ``lived_before``: this clue has
-    been a ticket already, longer ago than Temporal remembers; nothing was written.
+    ``journal`` is empty when the recording was written. Otherwise nothing was written, because the
+    journal already holds another course of things: these are its own entries from the recording's
+    first seq on. ``webhooks`` are the keys of the notices still to be posted.
     """
 
     webhooks: tuple[str, ...] = ()
-    lived_before: bool = False
+    journal: tuple[Entry, ...] = ()

@@ -99,16 +99,16 @@ class People:
     async def do(self, *actions: Action) -> None:
         """Get these actions done in this order, though the later ones are sent too early.
 
-        Only the first one may also be a signal: the refusal of a signal is final.
+        Only the first one may also be a signal: nobody would hear of its refusal.
         """
         first, *early = actions
         sending = [self._insist(first)] if self.rng.random() < 0.7 else [self._signal_first(first)]
-        sending += [self._insist(action, too_early=True) for action in early]
+        sending += [self._insist_early(action) for action in early]
         self.rng.shuffle(sending)
         await asyncio.gather(*sending)
         if self.rng.random() < 0.3:
             # Long answered, delivered once more: the answer is the same and nothing changes.
-            await self._insist(self.rng.choice([*actions, *self._known()]))
+            await self._insist(self.rng.choice(self._known()))
         await self.pause()
 
     def _known(self) -> list[Action]:
@@ -136,30 +136,53 @@ class People:
                     return await self.juanchi.tell(self.life.ticket, action)
             except AWAY:
                 await self.pause()
+            except Refused as refused:
+                # The copy before it has ended the ticket; the update after it will tell.
+                if refused.code is not Code.ENDED:
+                    raise
+                return None
 
-    async def _insist(self, action: Action, *, too_early: bool = False) -> None:
+    async def _insist(self, action: Action) -> None:
+        """Send it, perhaps several times at once, until it is taken."""
         copies = self.rng.choice((1, 1, 2, 3))
-        self.life.waiting[action.key] = "no answer"
-        answers = await asyncio.gather(
-            *(self._until_answered(action, too_early) for _ in range(copies))
-        )
-        self.life.answers[action.key] += answers
-        self.life.waiting.pop(action.key, None)
+        sending = (self._until_answered(action) for _ in range(copies))
+        self.life.answers[action.key] += await asyncio.gather(*sending)
 
-    async def _until_answered(self, action: Action, too_early: bool) -> Taken:
+    async def _insist_early(self, action: Action) -> None:
+        """Send it, and again as a new action whenever it was too early."""
+        while True:
+            try:
+                taken = await self._until_answered(action)
+            except Refused as refused:
+                if refused.code is not Code.WRONG_PHASE:
+                    raise
+                await self.pause()
+                action = self._again(action)
+            else:
+                self.life.answers[action.key].append(taken)
+                return
+
+    def _again(self, action: Action) -> Action:
+        id_ = f"{action.id}+"
+        renewed = action.model_copy(update={"id": id_, "at": datetime.now(UTC)})
+        self._sent[self._sent.index(action)] = renewed
+        return renewed
+
+    async def _until_answered(self, action: Action) -> Taken:
+        self.life.waiting[action.key] = "no answer"
         while True:
             try:
                 async with asyncio.timeout(ONE_TRY):
-                    return await self.juanchi.act(self.life.ticket, action)
+                    taken = await self.juanchi.act(self.life.ticket, action)
             except AWAY as error:
                 self.life.waiting[action.key] = repr(error)
                 await self.pause()
             except Refused as refused:
                 self.life.waiting[action.key] = str(refused)
-                if not (too_early and refused.code is Code.WRONG_PHASE):
-                    told = f"{self.life.ticket}: {action.key} was refused: {refused}"
-                    raise AssertionError(told) from refused
-                await self.pause()
+                raise
+            else:
+                self.life.waiting.pop(action.key, None)
+                return taken
 
 
 def proof(*kinds: EvidenceKind) -> tuple[Evidence, ...]:

@@ -163,7 +163,8 @@ class _Storm:
         people = {life.ticket: life.waiting for life in self.town.lives}.get(id_)
         return (
             f"{id_}: {ticket.phase}, version {ticket.version}, {len(events)} events, the last "
-            f"{events[-1].WhichOneof('attributes')}; it waits for {waits or 'people or clocks'}; people for {people}"
+            f"{events[-1].WhichOneof('attributes')}; it waits for {waits or 'people or clocks'}; "
+            f"people wait for {people}"
         )
 
     async def _failure(self, id_: str) -> str:

@@ -3,12 +3,11 @@
 import asyncio
 import csv
 import json
-import os
 import signal
 import sys
 import uuid
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,9 +150,19 @@ async def events(engine: AsyncEngine, rows: Rows) -> int:
 
 
 async def settled(engine: AsyncEngine, rows: Rows, wanted: int, more: str = "") -> None:
-    async with asyncio.timeout(60):
-        while await tickets(engine, rows, more) != wanted:
-            await asyncio.sleep(0.2)
+    async def there() -> bool:
+        return await tickets(engine, rows, more) == wanted
+
+    await until(there)
+
+
+async def until(so: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(90):
+        while True:
+            if await so():
+                return
+            await asyncio.sleep(0.1)
 
 
 async def test_bad_rows_are_told_and_the_rest_goes_on(
@@ -228,19 +237,12 @@ async def test_a_replay_tells_what_the_file_says(
     assert await events(engine, rows) == before
 
 
-async def _until_line(home: Path, rows: Rows, line: int) -> None:
-    async with asyncio.timeout(60):
-        while not any(state["line"] >= line for state in states(home, rows)):
-            await asyncio.sleep(0.05)
-
-
 async def _process(*words: str) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "starter.py",
         *words,
         cwd=ROOT,
-        env=dict(os.environ),
         stdout=PIPE,
         stderr=STDOUT,
     )
@@ -253,14 +255,18 @@ async def test_a_killed_replay_goes_on_and_nothing_is_there_twice(
     rows = written(tmp_path, 60, bad=7, late=20)
     words = (*rows.words, "--replay", "--rate", "10", "--concurrency", "8")
     killed = await _process(*words)
-    await _until_line(home, rows, 8)
+
+    async def under_way() -> bool:
+        return any(state["line"] >= 8 for state in states(home, rows))
+
+    await until(under_way)
     killed.send_signal(signal.SIGKILL)
     await killed.communicate()
     (state,) = states(home, rows)
     assert not state["finished"]
     # Written, but not yet counted when the power went.
-    with Path(state["rejects"]).open("ab") as file:
-        file.write(b"99,street,Nowhere,half a row")
+    rejects = Path(state["rejects"])
+    rejects.write_bytes(rejects.read_bytes() + b"99,street,Nowhere,half a row")
 
     said = await shell.ok(*words)
     assert "Going on after line" in said
@@ -285,3 +291,15 @@ async def test_what_cannot_begin_says_why(shell: Shell, tmp_path: Path) -> None:
     assert "place.address: the file has no column “road”" in broken.err
     rows.mapping.write_text('city = "elsewhere"\n' + MAPPING, encoding="utf-8")
     assert "the mapping is for elsewhere" in (await shell(*rows.words)).err
+
+
+async def test_a_replay_without_a_worker_does_not_wait_for_ever(
+    shell: Shell, tmp_path: Path
+) -> None:
+    rows = written(tmp_path, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUANCHI_QUEUE_PREFIX", "nobody-home")
+        display.settings.cache_clear()
+        said = await shell(*rows.words, "--replay")
+    display.settings.cache_clear()
+    assert (said.code, "No worker" in said.err) == (1, True)

@@ -64,7 +64,7 @@ async def test_a_clue_that_temporal_has_forgotten_is_not_begun_again(town: Town)
         id=ticket,
         task_queue=(await handle.describe()).task_queue,
     )
-    assert await again.result() == "lived_before"
+    assert await again.result() == "discarded"
     assert await read(town.engine, ticket) == before
 
 
