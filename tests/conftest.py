@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -18,17 +20,19 @@ from tests.timeskip import start_time_skipping
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings() -> Iterator[Settings]:
     """Settings of the session's servers: a home of its own, and no server but its own.
 
     The environment still decides `no_cache` and `data`.
     """
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith(("DATABASE_URL", "TEMPORAL_", "JUANCHI_TEMPORAL_")):
-                patch.delenv(name)
-        return Settings(home=home, temporal_ui=False)
+    # Not pytest's own folder: every session closes it to other users, and PostgreSQL is one.
+    with tempfile.TemporaryDirectory(prefix="juanchi-") as home:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in list(os.environ):
+                if name.startswith(("DATABASE_URL", "TEMPORAL_", "JUANCHI_TEMPORAL_")):
+                    patch.delenv(name)
+            chosen = Settings(home=Path(home), temporal_ui=False)
+        yield chosen
 
 
 @pytest.fixture(scope="session")

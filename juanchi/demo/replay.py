@@ -12,13 +12,13 @@ from typing import Any, NamedTuple, Protocol
 
 from juanchi.cli.patience import patiently
 from juanchi.client import Juanchi
-from juanchi.demo.replay_people import Centre, ReplayPeople
+from juanchi.demo.replay_people import Centre, Hand, ReplayPeople
 from juanchi.domain.closure import Review
 from juanchi.domain.lists import Pack
 from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.supervision import Sign
-from juanchi.domain.ticket import Phase
+from juanchi.domain.ticket import Phase, Ticket
 from juanchi.intake.mapper import Mapped
 
 OVER = (Phase.CLOSED, Phase.ENDED)
@@ -97,17 +97,23 @@ class Replay:
             try:
                 await self._act(ticket_id, action, late=bool(mapped.late))
             except Refused as refused:
-                if refused.code in (Code.ENDED, Code.NOT_FOUND) and await self._is_over(ticket_id):
+                if not await self._goes_on(ticket_id, hand, refused):
                     return
-                hand.refusals += 1
-                if hand.refusals > MOST_REFUSALS:
-                    raise
-                if refused.code in _MOVED_ON:
-                    hand.see(await self._ticket(ticket_id))
-                elif not hand.learn(refused):
-                    raise
             else:
                 hand.done(action)
+
+    async def _goes_on(self, ticket_id: str, hand: Hand, refused: Refused) -> bool:
+        """Take a refusal to heart; false when the ticket is history. Raises it if nothing helps."""
+        if refused.code in (Code.ENDED, Code.NOT_FOUND) and await self._is_over(ticket_id):
+            return False
+        hand.refusals += 1
+        if hand.refusals > MOST_REFUSALS:
+            raise refused
+        if refused.code in _MOVED_ON:
+            hand.see(await self._ticket(ticket_id))
+        elif not hand.learn(refused):
+            raise refused
+        return True
 
     async def _act(self, ticket_id: str, action: Action, *, late: bool) -> None:
         if isinstance(action, (Sign, Review)) and not late:
@@ -117,7 +123,7 @@ class Replay:
         else:
             await patiently(lambda: self._juanchi.act(ticket_id, action))
 
-    async def _ticket(self, ticket_id: str) -> Any:
+    async def _ticket(self, ticket_id: str) -> Ticket:
         return await patiently(lambda: self._juanchi.ticket(ticket_id))
 
     async def _is_over(self, ticket_id: str) -> bool:
