@@ -16,9 +16,9 @@ from contextlib import suppress
 from typing import NoReturn
 
 from juanchi.cli.app import app
-from juanchi.cli.ledger_views import LedgerViews
 from juanchi.cli.session import open_client
 from juanchi.client import Juanchi
+from juanchi.ledger.reading import LedgerViews
 
 __all__ = ["Juanchi", "LedgerViews", "app", "main", "open_client"]
 

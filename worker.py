@@ -22,13 +22,10 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.advancing import LedgerActivities
 from activities.city import CityDesk
-from activities.filing import FilingActivities
 from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
-from activities.planning import PlanningActivities
-from activities.recording import RecordingActivities
-from activities.screening import ScreeningActivities
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
 from juanchi.runtime.database import check_database, database_url, make_engine
@@ -40,7 +37,7 @@ from workflows.ticket import TicketWorkflow
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ("tickets", "ledger", "intake", "notify")
+QUEUES = ("tickets", "ledger", "notify")
 GRACE = timedelta(seconds=20)
 """How long running activities may take to end after the worker was asked to stop."""
 
@@ -55,17 +52,13 @@ class Hands(dict[str, list[Callable[..., Any]]]):
 def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands:
     """Make the activity objects of one process; they share one reader and one writer."""
     desk = CityDesk(CityReader(engine))
-    screening, filing = ScreeningActivities(desk), FilingActivities(engine, desk)
-    planning = PlanningActivities(desk)
-    recording = RecordingActivities(engine)
+    ledger = LedgerActivities(engine, desk)
     notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
-    intake: list[Callable[..., Any]] = [screening.screen, screening.locate, filing.route]
-    ledger: list[Callable[..., Any]] = [planning.plan, filing.look_up, recording.record]
+    near: list[Callable[..., Any]] = [ledger.advance, ledger.look_up]
     return Hands(
-        # The near ones run beside the workflow, as local activities.
-        tickets=[*intake, *ledger],
-        intake=intake,
-        ledger=ledger,
+        # Beside the workflow, as local activities; on their own queue when that gives no answer.
+        tickets=near,
+        ledger=near,
         notify=[notifying.notify, merging.ask_survivor],
     )
 

@@ -41,7 +41,7 @@ class Recorded(PureEngine):
         while step := machine.wants(self.ticket):
             result = self._perform(step)
             self.given.append(result)
-            self._apply(machine.complete(self.ticket, result, self.now))
+            self.lived.happen(machine.complete(self.ticket, result, self.now))
 
 
 def measure(*, quick: bool = False) -> Figures:

@@ -8,6 +8,7 @@
 Everything goes through the ticket's own workflow. Lists come from the ledger and are read only.
 """
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ from juanchi.domain.ball import Task
 from juanchi.domain.base import Value, in_future
 from juanchi.domain.clocks import Clock
 from juanchi.domain.events import Entry
-from juanchi.domain.lines import InboxLine, NoticeLine, TicketLine, Wanted
+from juanchi.domain.lines import After, Find, InboxLine, NoticeLine, TicketLine
 from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import Urgency
@@ -50,7 +51,7 @@ class Views(Protocol):
     """The reading side of the ledger, as far as clients need it."""
 
     async def ticket_line(self, ticket: str) -> TicketLine | None: ...
-    async def find(self, wanted: Wanted) -> Sequence[TicketLine]: ...
+    async def find(self, wanted: Find, limit: int, after: After | None) -> Sequence[TicketLine]: ...
     async def inbox(self, holder: str, limit: int) -> Sequence[InboxLine]: ...
     async def notices(self, holder: str, limit: int) -> Sequence[NoticeLine]: ...
     async def journal(self, ticket_id: str) -> Sequence[Entry]: ...
@@ -71,6 +72,10 @@ class Reported(Value):
 
 class NeedsLedger(RuntimeError):
     """This client was made without a ledger, and lists are read from there."""
+
+
+class _CutOff(Exception):
+    """A run closed before it took an update: the next try tells whether another one follows."""
 
 
 class Juanchi:
@@ -132,15 +137,31 @@ class Juanchi:
         """
         asked = parse_action(action)
         handle = await self._handle(ticket)
-        taken: Taken = await self._sent(
-            handle.execute_update(
-                ACT,
-                asked.model_dump(mode="json"),
-                id=asked.key,
-                result_type=Taken,
-            )
-        )
-        return taken
+        while True:
+            try:
+                taken: Taken = await self._sent(
+                    handle.execute_update(
+                        ACT, asked.model_dump(mode="json"), id=asked.key, result_type=Taken
+                    )
+                )
+            except _CutOff:
+                await asyncio.sleep(0.1)
+            except Refused as refused:
+                if refused.code is not Code.ENDED:
+                    raise
+                return await self._taken_before(ticket, asked.key, refused)
+            else:
+                return taken
+
+    async def _taken_before(self, ticket: str, key: str, refused: Refused) -> Taken:
+        """The answer to an action that an ended ticket took, or refused, while it lived."""
+        found = await self.ticket(ticket)
+        done = found.processed.get(key)
+        if done is None:
+            raise refused
+        if done.refused is not None:
+            raise Refused(Code(done.refused))
+        return Taken(ticket_id=found.id, action=key, version=done.version)
 
     async def tell(self, ticket: str, action: Action | dict[str, Any]) -> None:
         """Ask without waiting. A refusal is written to the ticket's journal, not told here.
@@ -163,9 +184,11 @@ class Juanchi:
         """The running clocks, the earliest first. Refused: not_found."""
         return await self._query(ticket, "clocks", list[Clock])
 
-    async def find(self, wanted: Wanted | None = None) -> Sequence[TicketLine]:
-        """Lines of the tickets wanted, from the ledger."""
-        return await self._views().find(wanted or Wanted())
+    async def find(
+        self, wanted: Find | None = None, *, limit: int = 50, after: After | None = None
+    ) -> Sequence[TicketLine]:
+        """A page of the tickets wanted, from the ledger; the next: ``after=wanted.after(last)``."""
+        return await self._views().find(wanted or Find(), limit, after)
 
     async def inbox(self, holder: str, limit: int = 100) -> Sequence[InboxLine]:
         """The tasks of a unit (its code) or a desk (``dispatcher``), the most urgent first."""
@@ -214,12 +237,16 @@ class Juanchi:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            if "aborted by closing workflow" in str(error):
+                raise _CutOff from None
             ended = "already completed" in str(error)
             raise Refused(Code.ENDED if ended else Code.NOT_FOUND) from None
 
 
 def _refusal(cause: BaseException | None) -> BaseException:
     """The refusal that a workflow answered with, made whole again."""
+    if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
+        return Refused(Code.ENDED)
     if not isinstance(cause, ApplicationError) or cause.type not in list(Code):
         return cause or RuntimeError("the update failed without a cause")
     facts = cause.details[0] if cause.details else {}

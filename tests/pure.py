@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from activities import hands
 from juanchi.domain import machine
 from juanchi.domain.actor import Actor
 from juanchi.domain.clocks import Plan, earliest
 from juanchi.domain.clue import Locate, Screen
-from juanchi.domain.events import Entry, entry
-from juanchi.domain.filing import Route, RouteResult
+from juanchi.domain.events import Entry
+from juanchi.domain.filing import Route
 from juanchi.domain.merging import AskSurvivor, AskSurvivorResult
 from juanchi.domain.messages import Action, Event, Result, Step
-from juanchi.domain.notices import Notice, notices
+from juanchi.domain.notices import Notice
 from juanchi.domain.place import Evidence
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Clue, Ticket
+from juanchi.domain.turn import Lived
 from juanchi.intake.tools import Tools
 from juanchi.packs.read import read_pack
 
@@ -48,18 +50,29 @@ class PureEngine:
     def __init__(self, tools: Tools, clue: Clue, now: datetime = MONDAY) -> None:
         self.tools = tools
         self.now = now
-        self.entries: list[Entry] = []
-        self.notices: list[Notice] = []
         self.survivor_refuses = ""
-        self.ticket, received = machine.begin(clue, now)
-        self._apply([received])
+        newborn, received = machine.begin(clue, now)
+        self.lived = Lived(newborn)
+        self.lived.happen([received])
         self.settle()
+
+    @property
+    def ticket(self) -> Ticket:
+        return self.lived.ticket
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return self.lived.entries
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        return self.lived.notices
 
     def act(self, action: Action) -> Sequence[Event]:
         """Take an action as the workflow would. Raises ``Refused``."""
         self.ring()
         events = machine.decide(self.ticket, action, self.now)
-        self._apply(events)
+        self.lived.happen(events)
         self.settle()
         return events
 
@@ -79,43 +92,24 @@ class PureEngine:
     def ring(self) -> None:
         """Ring every clock whose time has come."""
         while rang := machine.ring_due(self.ticket, self.now):
-            self._apply(rang)
+            self.lived.happen(rang)
         self.settle()
 
     def settle(self) -> None:
         """Do the automatic steps until the ball is with somebody."""
         while step := machine.wants(self.ticket):
-            self._apply(machine.complete(self.ticket, self._perform(step), self.now))
-
-    def _apply(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self.ticket = machine.evolve(self.ticket, event)
-            self.entries.append(entry(self.ticket, event))
-            self.notices += notices(self.ticket, event, self.ticket.version)
+            self.lived.happen(machine.complete(self.ticket, self._perform(step), self.now))
 
     def _perform(self, step: Step) -> Result:
         match step:
             case Screen():
-                return self.tools.screener.screen(self.ticket.clue)
+                return hands.screen(self.tools, self.ticket)
             case Locate():
-                return self.tools.locator.locate(self.ticket.clue, self.ticket.place)
+                return hands.locate(self.tools, self.ticket)
             case Route():
-                return _routed(self.tools, self.ticket, self.now)
+                return hands.file(self.tools, self.ticket, self.now, "TT-00001")
             case Plan():
                 return self.tools.planner.planned(self.ticket, step)
             case AskSurvivor():
                 return AskSurvivorResult(into=step.into, refused=self.survivor_refuses)
         raise AssertionError(f"no hand for {step!r}")
-
-
-def _routed(tools: Tools, ticket: Ticket, now: datetime) -> RouteResult:
-    routing = tools.router.route(ticket, tools.local_day(now))
-    return RouteResult(
-        number="TT-00001",
-        candidates=routing.candidates,
-        sure=routing.sure,
-        problem=routing.problem,
-        nature=routing.nature,
-        urgency=routing.urgency,
-        lists_version=tools.version,
-    )

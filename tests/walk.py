@@ -25,9 +25,9 @@ from juanchi.domain.messages import Event, Result, Step
 from juanchi.domain.notices import Notice, Notify, NotifyResult, notices
 from juanchi.domain.place import Place
 from juanchi.domain.policy import Policy
-from juanchi.domain.recording import Recording
 from juanchi.domain.terms import ClockName, ClueVerdict, Nature, Urgency
 from juanchi.domain.ticket import Candidate, Clue, Reporter, Ticket
+from juanchi.domain.turn import Recording
 
 START = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 

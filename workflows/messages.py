@@ -16,9 +16,6 @@ ACT = "act"
 TELL = "tell"
 """The signal that takes any action; a refused one is journalled, never dropped."""
 
-NAMED = ("sign", "progress", "reply", "verify", "rate")
-"""Actions that other systems send most; each is also an update and a signal of its own name."""
-
 
 class Opening(Value):
     """How a ticket's workflow starts: with a clue, or with the ticket of the run before."""

@@ -8,11 +8,12 @@ one at a time, does the steps that the ticket wants, records each turn, and slee
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -21,16 +22,16 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.ball import Task, tasks
     from juanchi.domain.clocks import Clock, clocks, earliest
     from juanchi.domain.merging import Absorb, free_to_absorb
-    from juanchi.domain.messages import Event, Facts
-    from juanchi.domain.notices import Notice, Notify
+    from juanchi.domain.messages import Event, Facts, Step
+    from juanchi.domain.notices import Notify
     from juanchi.domain.refusal import Code, Refused
     from juanchi.domain.ticket import Phase, Ticket
 
     # Reloading these per workflow would cost as much as all the rest of a ticket.
-    from workflows import steps
     from workflows.logbook import Logbook
-    from workflows.messages import ACT, NAMED, TELL, WORKFLOW, Letter, Opening, Taken
+    from workflows.messages import ACT, TELL, WORKFLOW, Letter, Opening, Taken
     from workflows.signboard import Signboard, details
+    from workflows.steps import look_up, perform
 
 SHORTEST_SLEEP = timedelta(milliseconds=1)
 
@@ -46,8 +47,6 @@ class TicketWorkflow:
         self.signboard = Signboard()
         self.timer: asyncio.Task[None] | None = None
         self.armed_for: datetime | None = None
-        for name in NAMED:
-            self._listen(name)
         if opening.ticket is not None:
             self.ticket: Ticket = opening.ticket
             self.logbook = Logbook(self.ticket)
@@ -56,21 +55,6 @@ class TicketWorkflow:
             self.ticket, received = machine.begin(opening.clue, workflow.now())
             self.logbook = Logbook(self.ticket)
             self._apply([received])
-
-    def _listen(self, name: str) -> None:
-        """Let an action be sent by its own name, without a ``kind``."""
-
-        async def update(data: Any) -> Taken:
-            return await self._take(_named(name, data))
-
-        def check(data: Any) -> None:
-            self._check(_named(name, data))
-
-        def signal(data: Any) -> None:
-            self.tell(_named(name, data))
-
-        workflow.set_update_handler(name, update, validator=check)
-        workflow.set_signal_handler(name, signal)
 
     @workflow.run
     async def run(self, opening: Opening) -> str:
@@ -91,7 +75,8 @@ class TicketWorkflow:
         return self.ticket.ending.kind if self.ticket.ending else "archived"
 
     def _over(self) -> bool:
-        return self.ticket.phase is Phase.ENDED and not self.inbox
+        ended = self.ticket.phase is Phase.ENDED and not self.ticket.undelivered
+        return ended and not self.inbox
 
     async def _turn(self) -> None:
         """Every clock whose time has come, then one message, then the steps that follow.
@@ -115,7 +100,7 @@ class TicketWorkflow:
         try:
             letter.refused = None
             names = letter.action().names()
-            facts = await steps.look_up(self.ticket, names) if names else Facts()
+            facts = await look_up(self.ticket, names) if names else Facts()
             action = letter.action()
             self._apply(machine.decide(self.ticket, action, workflow.now(), facts))
         except Refused as refused:
@@ -127,42 +112,45 @@ class TicketWorkflow:
     def _settle(self, letter: Letter) -> bool:
         """Answer a letter if its turn is in the ledger, so that the sender reads its own write."""
         done = self.ticket.processed.get(letter.key)
-        if letter.refused is None and done is not None:
-            letter.taken = Taken(ticket_id=self.ticket.id, action=letter.key, version=done.version)
+        if done is not None:
+            # The journal's word, also where this turn saw it otherwise before it was overtaken.
+            letter.taken, letter.refused = None, None
+            if done.refused is None:
+                letter.taken = Taken(
+                    ticket_id=self.ticket.id, action=letter.key, version=done.version
+                )
+            else:
+                letter.refused = Refused(Code(done.refused))
         letter.settled = done is not None or (letter.refused is not None and not letter.by_signal)
         return letter.settled
 
     async def _work(self) -> None:
-        """Do the automatic steps until the ball is with somebody, and record all that happened.
+        """Bring the ticket to rest: write what has happened, do what follows by itself.
 
-        A step that leaves the house comes after recording, so that nobody outside is told of what
-        the ledger does not know yet.
+        A step that leaves the house comes after the writing, so that nobody outside is told of
+        what the ledger does not know yet.
         """
         while True:
-            step = machine.wants(self.ticket)
-            if step is None or not steps.stays_near(step):
-                await self._record()
-                step = machine.wants(self.ticket)
-            if step is None:
+            if self.logbook.pending or machine.wants_of_lists(self.ticket):
+                await self._write()
+            elif step := machine.wants(self.ticket):
+                await self._perform(step)
+            else:
                 break
-            result = await steps.perform(self.ticket, step)
-            self._apply(machine.complete(self.ticket, result, workflow.now()))
         workflow.set_current_details(details(self.ticket))
+
+    async def _write(self) -> None:
+        self.ticket, post = await self.logbook.write(self.ticket, workflow.now())
+        self.signboard.show(self.ticket)
+        for notice in post:
+            await self._perform(Notify(key=notice.key, to=notice.to, what=notice.kind, attempt=1))
+
+    async def _perform(self, step: Step) -> None:
+        result = await perform(self.ticket, step)
+        self._apply(machine.complete(self.ticket, result, workflow.now()))
 
     def _apply(self, events: Iterable[Event]) -> None:
         self.ticket = self.logbook.note(self.ticket, events)
-
-    async def _record(self) -> None:
-        while self.logbook.pending:
-            self.ticket, post = await self.logbook.write(self.ticket)
-            self.signboard.show(self.ticket)
-            for notice in post:
-                await self._post(notice)
-
-    async def _post(self, notice: Notice) -> None:
-        post = Notify(key=notice.key, to=notice.to, what=notice.kind, attempt=1)
-        result = await steps.perform(self.ticket, post)
-        self._apply(machine.complete(self.ticket, result, workflow.now()))
 
     async def _rest(self) -> None:
         """Sleep until a message or the earliest clock, on one timer."""
@@ -203,6 +191,21 @@ class TicketWorkflow:
         """Take an action without an answer; refused, it is journalled with the reason."""
         self.inbox.append(Letter(data, by_signal=True))
 
+    @workflow.update(dynamic=True)
+    async def act_by_name(self, name: str, args: Sequence[RawValue]) -> Taken:
+        """Take an action sent by its own name (``sign``, ``reply``), without a ``kind``."""
+        return await self._take(_named(name, args))
+
+    @act_by_name.validator
+    def check_by_name(self, name: str, args: Sequence[RawValue]) -> None:
+        """Refuse at once, as ``check`` does."""
+        self._check(_named(name, args))
+
+    @workflow.signal(dynamic=True)
+    def tell_by_name(self, name: str, args: Sequence[RawValue]) -> None:
+        """Take an action sent by its own name, without an answer."""
+        self.inbox.append(Letter(_named(name, args), by_signal=True))
+
     async def _take(self, data: Any) -> Taken:
         letter = Letter(data, by_signal=False)
         self.inbox.append(letter)
@@ -239,7 +242,8 @@ class TicketWorkflow:
         return sorted(clocks(self.ticket), key=lambda clock: clock.at)
 
 
-def _named(name: str, data: Any) -> Any:
+def _named(name: str, args: Sequence[RawValue]) -> Any:
+    data = workflow.payload_converter().from_payload(args[0].payload) if args else {}
     return {**data, "kind": name} if isinstance(data, dict) else data
 
 

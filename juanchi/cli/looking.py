@@ -6,19 +6,18 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from juanchi.cli.display import line, out, t
-from juanchi.cli.ledger_views import LedgerViews
-from juanchi.cli.session import as_ticket, city, open_ledger, refused_value, run, teller
+from juanchi.cli.session import as_ticket, city, open_ledger, run, teller
 from juanchi.cli.tables import inbox_table, notice_table, ticket_table
 from juanchi.cli.timeline import timeline
 from juanchi.domain.base import Value
-from juanchi.domain.lines import Wanted
+from juanchi.domain.lines import After, Find
 from juanchi.domain.lists import Pack
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import EndKind, Stage
 from juanchi.domain.ticket import Phase
+from juanchi.ledger.reading import LedgerViews
 from juanchi.runtime.settings import Settings
 from juanchi.words.naming import find_holder
 
@@ -69,7 +68,7 @@ def list_(
     end: Annotated[EndKind | None, typer.Option(help=t("help.end"))] = None,
     text: Annotated[str | None, typer.Option(help=t("help.words"))] = None,
     after: Annotated[str | None, typer.Option(help=t("help.after"))] = None,
-    limit: Annotated[int, typer.Option(help=t("help.limit"))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=t("help.limit"))] = 50,
     as_json: _AsJson = False,
 ) -> None:
     asked: dict[str, Any] = {
@@ -84,17 +83,15 @@ def list_(
         "escalated": escalated,
         "end_kind": end,
         "text": text,
-        "after": after,
-        "limit": limit,
+        "assisting": True,
     }
 
     async def work(settings: Settings) -> None:
-        try:
-            wanted = Wanted.model_validate(asked)
-        except ValidationError as error:
-            raise refused_value(error, "list") from None
+        wanted = Find.model_validate(asked)
         async with open_ledger(settings) as engine:
-            found = await LedgerViews(engine).find(wanted)
+            views = LedgerViews(engine)
+            page = await _after(views, wanted, after)
+            found = await views.find(wanted, limit, page)
             tells = teller(await city(engine))
         if as_json:
             _print_json(found)
@@ -104,7 +101,7 @@ def list_(
             console = out()
             wide = console.width >= ROOMY
             console.print(ticket_table(found, tells, datetime.now(UTC), wide=wide))
-            if len(found) == wanted.limit:
+            if len(found) == limit:
                 line(t("more", after=found[-1].id), "dim")
 
     run(work)
@@ -136,6 +133,16 @@ def inbox(
             console.print(notice_table(notices, tells))
 
     run(work)
+
+
+async def _after(views: LedgerViews, wanted: Find, last: str | None) -> After | None:
+    """Where the page ended whose last ticket this was. Refused: not_found."""
+    if last is None:
+        return None
+    row = await views.ticket_line(as_ticket(last))
+    if row is None:
+        raise Refused(Code.NOT_FOUND, ticket=last)
+    return wanted.after(row)
 
 
 def _holder(text: str, pack: Pack | None) -> str:

@@ -18,13 +18,13 @@ from temporalio.service import RPCError
 from juanchi.cli.contacts import contacts_from
 from juanchi.cli.display import err, safe, settings, t
 from juanchi.cli.display import lang as language_here
-from juanchi.cli.ledger_views import LedgerViews
 from juanchi.client import Juanchi, Sealing
 from juanchi.domain.lists import Pack
 from juanchi.domain.refusal import Code, Refused
 from juanchi.ledger.city import current_pack
 from juanchi.ledger.errors import LedgerError, NoCity
 from juanchi.ledger.failures import sqlstate, told
+from juanchi.ledger.reading import LedgerViews
 from juanchi.packs import PackErrors
 from juanchi.runtime.database import database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble

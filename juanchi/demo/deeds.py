@@ -13,13 +13,13 @@ from juanchi.domain.closure import Call, CallResult, Rate, Recheck, Review
 from juanchi.domain.clue import Triage
 from juanchi.domain.ending import Withdraw
 from juanchi.domain.filing import Dispatch
+from juanchi.domain.lines import InboxLine
 from juanchi.domain.messages import Action
 from juanchi.domain.place import Evidence
 from juanchi.domain.supervision import Press, Progress, Reply, Sign
 from juanchi.domain.terms import ClueVerdict, EvidenceKind, Nature, Outcome, Role, SiteVerdict
 from juanchi.domain.ticket import Rating, Ticket
 from juanchi.domain.verification import Verify
-from juanchi.ledger.lines import InboxLine
 from juanchi.words import say
 
 _OUTCOMES: Final = {

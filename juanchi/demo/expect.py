@@ -8,10 +8,10 @@ from juanchi.domain.clocks import Rang
 from juanchi.domain.closure import Rated
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Dispatched
+from juanchi.domain.lines import TicketLine
 from juanchi.domain.messages import Event
 from juanchi.domain.supervision import Signed
 from juanchi.domain.terms import ClockName, EndKind, Outcome, Role, RungKind
-from juanchi.ledger.lines import TicketLine
 
 E = TypeVar("E", bound=Event)
 

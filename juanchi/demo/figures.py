@@ -12,10 +12,10 @@ from juanchi.domain.clue import Received
 from juanchi.domain.ending import Ended
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Dispatched, Filed
+from juanchi.domain.lines import NoticeLine, TicketLine
 from juanchi.domain.notices import NoticeKind
 from juanchi.domain.supervision import Replied, Signed
 from juanchi.domain.terms import EndKind, RungKind
-from juanchi.ledger.lines import NoticeLine, TicketLine
 
 ENDS: Final = tuple(kind for kind in EndKind if kind is not EndKind.CLOSED)
 SPANS: Final = ("dispatch", "sign", "reply", "close")

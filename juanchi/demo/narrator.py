@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 from juanchi.cli.display import RUNG_STYLE, safe
 from juanchi.demo.stories import Story
 from juanchi.demo.watch import News
+from juanchi.domain.lines import TicketLine
 from juanchi.domain.messages import Event
 from juanchi.domain.terms import EndKind
 from juanchi.domain.ticket import Phase
-from juanchi.ledger.lines import TicketLine
 from juanchi.words import named
 from juanchi.words.telling import Teller
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from juanchi.demo.sample import Script
 from juanchi.domain.ball import TaskKind
-from juanchi.ledger.lines import InboxLine
+from juanchi.domain.lines import InboxLine
 
 SEED: Final = 2026
 

@@ -15,13 +15,13 @@ from juanchi.client import Juanchi
 from juanchi.demo.deeds import Cast
 from juanchi.demo.sample import SampleClue, Script
 from juanchi.domain.ball import TaskKind, tasks
+from juanchi.domain.lines import InboxLine, TicketLine
 from juanchi.domain.messages import Action
 from juanchi.domain.notices import NoticeKind
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import Role
 from juanchi.domain.ticket import Phase
 from juanchi.ledger import views
-from juanchi.ledger.lines import InboxLine, TicketLine
 
 log = structlog.get_logger(__name__)
 

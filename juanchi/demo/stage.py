@@ -14,8 +14,8 @@ from rich.text import Text
 
 from juanchi.cli.display import safe
 from juanchi.demo.narrator import Narrator, Standing, Told
+from juanchi.domain.lines import TicketLine
 from juanchi.domain.terms import EndKind, Stage, Urgency
-from juanchi.ledger.lines import TicketLine
 from juanchi.words import named, say
 
 BLOCK: Final = "■"

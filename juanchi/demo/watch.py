@@ -6,9 +6,9 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.events import Entry
+from juanchi.domain.lines import Count, Find, TicketLine
 from juanchi.domain.messages import Event
 from juanchi.ledger import journal, views
-from juanchi.ledger.lines import Count, Find, TicketLine
 
 MOST = 1000
 """The demo's tickets fit one page."""

@@ -1,89 +1,137 @@
-"""What lists, boards and inboxes show: one line of a ticket, of a task, of a notice."""
+"""What the read side gives out: lines of lists and inboxes, and what to ask for."""
 
-from pydantic import Field
+from datetime import datetime
+from enum import StrEnum
 
-from juanchi.domain.ball import TaskKind
-from juanchi.domain.base import Moment, Value
-from juanchi.domain.notices import NoticeKind
-from juanchi.domain.terms import EndKind, Nature, Outcome, Role, Stage, Urgency
-from juanchi.domain.ticket import Phase
+from juanchi.domain.base import Value
 
 
 class TicketLine(Value):
-    """One ticket as lists show it. Times are instants; ``due`` is that of whoever has the ball."""
+    """One ticket in a list: its row, as it stood when it was read."""
 
     id: str
     number: str | None
     channel: str
     external_id: str
     version: int
-    stage: Stage
-    phase: Phase
-    nature: Nature | None
-    urgency: Urgency
+    stage: str
+    phase: str
+    nature: str | None
+    urgency: str
     region: str | None
     district: str | None
     street_team: str | None
     item: str | None
     lead: str | None
-    assisting: tuple[str, ...] = ()
-    text_start: str
-    received_at: Moment
-    dispatched_at: Moment | None
-    signed_at: Moment | None
-    replied_at: Moment | None
-    closed_at: Moment | None
-    due: Moment | None
-    first_due: Moment | None
-    on_time: bool | None
-    outcome: Outcome | None
-    rating: int | None
+    assisting: tuple[str, ...]
+    due: datetime | None
+    first_due: datetime | None
+    handle_due: datetime | None
+    received_at: datetime
+    dispatched_at: datetime | None
+    signed_at: datetime | None
+    replied_at: datetime | None
+    closed_at: datetime | None
     reworks: int
     voices: int
-    end_kind: EndKind | None
+    on_time: bool | None
+    outcome: str | None
+    rating: int | None
+    end_kind: str | None
     end_reason: str | None
     merged_into: str | None
-    escalated: bool
     archived: bool
+    overdue: bool
+    escalated: bool
+    stuck: str
+    text_start: str
+    updated_at: datetime
+
+
+class Order(StrEnum):
+    """``NEWEST``: last received first. ``DUE``: first due first; what nobody owes is left out."""
+
+    NEWEST = "newest"
+    DUE = "due"
+
+
+class After(Value):
+    """Where a page ended: give it back to get the next one. ``key`` breaks ties."""
+
+    at: datetime | None
+    key: tuple[str, ...]
+
+
+class Find(Value):
+    """What to look for; everything given must hold. ``text`` is part of the clue's words.
+
+    ``unit`` leads, or assists when ``assisting`` is set. ``open``: true for what has not ended.
+    ``overdue``: something is past its due time now.
+    """
+
+    stage: str | None = None
+    phase: str | None = None
+    unit: str | None = None
+    assisting: bool = False
+    district: str | None = None
+    item: str | None = None
+    channel: str | None = None
+    number: str | None = None
+    open: bool | None = None
+    end_kind: str | None = None
+    overdue: bool | None = None
+    escalated: bool | None = None
+    text: str | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    order: Order = Order.NEWEST
+
+    def after(self, line: TicketLine) -> After:
+        """Where the page that ends with this line ended."""
+        at = line.received_at if self.order is Order.NEWEST else line.due
+        return After(at=at, key=(line.id,))
 
 
 class InboxLine(Value):
-    """One task of a unit or a desk, with the ticket it is about."""
+    """One task of a holder, and its ticket. ``due`` and ``since`` are the task's own."""
 
-    kind: TaskKind
+    kind: str
     holder: str
-    role: Role
-    due: Moment | None
-    since: Moment
+    role: str
+    due: datetime | None
+    since: datetime
     ticket: TicketLine
+
+    @property
+    def after(self) -> After:
+        """Where the page that ends with this line ended."""
+        return After(at=self.due, key=(self.ticket.id, self.kind))
 
 
 class NoticeLine(Value):
-    """One notice in an inbox; ``posted_at`` is when the unit's own system took it."""
+    """One notice to a holder. ``failed`` is why posting it to the unit's system failed last."""
 
     key: str
     ticket_id: str
     to: str
-    kind: NoticeKind
-    at: Moment
-    posted_at: Moment | None = None
+    kind: str
+    at: datetime
+    webhook: bool
+    posted_at: datetime | None
+    failed: str | None
+
+    @property
+    def after(self) -> After:
+        """Where the page that ends with this line ended."""
+        return After(at=self.at, key=(self.key,))
 
 
-class Wanted(Value):
-    """Which tickets to list. Fields that are None do not narrow; ``after`` is the last line's id
-    of the page before.
-    """
+class Count(Value):
+    """How many tickets are alike in these four, and how many of them are past due now."""
 
-    stage: Stage | None = None
-    phase: Phase | None = None
-    unit: str | None = None
-    district: str | None = None
-    item: str | None = None
-    channel: str | None = None
-    open: bool | None = None
-    overdue: bool | None = None
-    escalated: bool | None = None
-    end_kind: EndKind | None = None
-    text: str | None = Field(default=None, max_length=200)
-    after: str | None = None
-    limit: int = Field(default=50, ge=1, le=1000)
+    stage: str
+    phase: str
+    end_kind: str | None
+    outcome: str | None
+    tickets: int
+    past_due: int

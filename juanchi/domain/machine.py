@@ -30,6 +30,7 @@ from juanchi.domain.events import ActionRefused
 from juanchi.domain.filing import Route
 from juanchi.domain.merging import AskSurvivor
 from juanchi.domain.messages import Action, Event, Facts, Result, Step
+from juanchi.domain.notices import Notify
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import Guarded, Rules
 from juanchi.domain.terms import ClockName
@@ -69,6 +70,14 @@ def begin(clue: Clue, now: datetime, by: Actor = ENGINE) -> tuple[Ticket, Receiv
     """A new ticket and the event that begins it (to be evolved and recorded as any other)."""
     ticket = Ticket(id=clue.ticket_id, clue=clue, received_at=now, since=now)
     return ticket, Received(at=now, by=by, ticket_id=ticket.id, clue=clue)
+
+
+def born_as(ticket: Ticket, first: Event) -> Ticket:
+    """A newborn ticket as an event found it: its times are those of its first event.
+
+    A ticket to which something has happened is returned as it is.
+    """
+    return begin(ticket.clue, first.at, first.by)[0] if ticket.version == 0 else ticket
 
 
 def decide(
@@ -164,10 +173,19 @@ def fold(ticket: Ticket, happened: Iterable[Event]) -> Ticket:
 
 
 def wants(ticket: Ticket) -> Step | None:
-    """The automatic step due now. None: the ball is with somebody, or the ticket has ended."""
+    """The automatic step due now. None: the ball is with somebody, or the ticket has ended.
+
+    A ticket that has ended still delivers its last notices.
+    """
     if ticket.phase is Phase.ENDED:
-        return None
+        return notices.next_notice(ticket)
     if ticket.merging_into:
         return AskSurvivor(into=ticket.merging_into)
     step = _STEP_OF_PHASE.get(ticket.phase)
     return step or missing_clocks(ticket) or notices.next_notice(ticket)
+
+
+def wants_of_lists(ticket: Ticket) -> Step | None:
+    """The automatic step due now, if the city's lists are all it needs; others leave the house."""
+    step = wants(ticket)
+    return None if isinstance(step, AskSurvivor | Notify) else step

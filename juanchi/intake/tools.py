@@ -1,6 +1,6 @@
 """The city's lists made ready: everything that is computed once per version of them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,10 @@ class Tools:
     @cached_property
     def planner(self) -> Planner:
         return Planner(self.directory, self.calendar, self.pack.policy)
+
+    def today(self) -> date:
+        """The city's own day, now."""
+        return self.local_day(datetime.now(UTC))
 
     def local_day(self, moment: datetime) -> date:
         """The city's own day at a moment."""

@@ -127,7 +127,7 @@ class _Findings:
         self.open += ticket.open
         self.archived += ticket.archived
         self.closed += not ticket.open and not ticket.archived
-        if not ticket.archived:
+        if not ticket.archived or ticket.undelivered:
             self._alive.add(ticket.id)
         if ticket.voices:
             self._voices[ticket.id] = ticket.voices

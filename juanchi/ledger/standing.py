@@ -5,7 +5,9 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from juanchi.domain.recording import Receipt, Recording
+from juanchi.domain.machine import born_as
+from juanchi.domain.ticket import Ticket
+from juanchi.domain.turn import Advanced, Lived
 from juanchi.ledger.journal import read
 
 _UNPOSTED: Final = text(
@@ -13,11 +15,16 @@ _UNPOSTED: Final = text(
 )
 
 
-async def standing(engine: AsyncEngine, recording: Recording) -> Receipt:
-    """The journal's own entries from a recording's first seq on, and its unposted notices."""
-    first = recording.entries[0].seq
-    ticket_id = recording.ticket.id
-    entries = tuple(line for line in await read(engine, ticket_id) if line.seq >= first)
+async def standing(engine: AsyncEngine, ticket: Ticket) -> Advanced:
+    """The journal's own entries after ``ticket`` as it was last known, and what is to be posted.
+
+    A notice that the ticket itself will try again is not posted from here.
+    """
+    entries = [line for line in await read(engine, ticket.id) if line.seq > ticket.version]
+    lived = Lived(born_as(ticket, entries[0].event))
+    lived.happen(line.event for line in entries)
     async with engine.connect() as connection:
-        keys = (await connection.scalars(_UNPOSTED, {"ticket": ticket_id})).all()
-    return Receipt(journal=entries, webhooks=tuple(keys))
+        unposted = (await connection.scalars(_UNPOSTED, {"ticket": ticket.id})).all()
+    keys = set(unposted) - {waiting.key for waiting in lived.ticket.undelivered}
+    post = tuple(notice for notice in lived.notices if notice.key in keys)
+    return Advanced(stands=False, entries=tuple(entries), post=post)

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from juanchi.domain.ticket import STAGE_OF, Phase
-from juanchi.ledger.lines import (
+from juanchi.domain.lines import (
     After,
     Count,
     Find,
@@ -21,6 +20,7 @@ from juanchi.ledger.lines import (
     Order,
     TicketLine,
 )
+from juanchi.domain.ticket import STAGE_OF, Phase
 from juanchi.ledger.tables import ClueRow, NoticeRow, TaskRow, TicketRow
 
 PAGE = 50

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from juanchi.domain.recording import Receipt, Recording
+from juanchi.domain.turn import Receipt, Recording
 from juanchi.ledger.batching import Batches
 from juanchi.ledger.errors import (
     JournalConflict,

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from juanchi.domain.clue import Received
 from juanchi.domain.events import Entry
 from juanchi.domain.notices import NoticeFailed, NoticePosted
-from juanchi.domain.recording import Recording
+from juanchi.domain.turn import Recording
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.rows import Row, clue_row, merge_row, task_rows, ticket_row
 from juanchi.ledger.tables import TaskRow, TicketRow

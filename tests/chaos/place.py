@@ -8,10 +8,14 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from juanchi.client import Juanchi
 from juanchi.domain.lists import Pack
@@ -20,7 +24,7 @@ from juanchi.packs.read import read_pack
 from juanchi.runtime import process
 from juanchi.runtime.embedded import Embedded
 from juanchi.runtime.settings import Settings
-from juanchi.runtime.temporal import connect
+from juanchi.runtime.temporal import connect_config
 from tests.pure import TINYTOWN
 from tests.town import founded
 
@@ -35,6 +39,13 @@ def hurried_town() -> Pack:
     """Tinytown, where everything is due within seconds."""
     policy = Policy.model_validate(tomllib.loads(POLICY.read_text("utf-8")))
     return read_pack(TINYTOWN).model_copy(update={"policy": policy})
+
+
+@cache
+def quiet_runtime() -> Runtime:
+    """A runtime that does not tell of every retry: hundreds of lines for each kill."""
+    errors = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=errors)))
 
 
 class Keeper:
@@ -116,7 +127,11 @@ async def place(home: Path) -> AsyncIterator[Place]:
     async with Embedded.start(settings) as servers:
         engine = await founded(servers.database_url, hurried_town())
         try:
-            client = await connect(settings)
+            client = await Client.connect(
+                **connect_config(settings),
+                data_converter=pydantic_data_converter,
+                runtime=quiet_runtime(),
+            )
             async with Keeper(home) as keeper:
                 juanchi = Juanchi(client, queue=settings.tickets_queue)
                 yield Place(servers, keeper, juanchi, engine)

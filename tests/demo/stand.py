@@ -9,9 +9,9 @@ from juanchi.demo.stories import Story
 from juanchi.demo.watch import News
 from juanchi.domain import machine
 from juanchi.domain.events import Entry, entry
+from juanchi.domain.lines import TicketLine
 from juanchi.domain.messages import Event
 from juanchi.domain.ticket import Ticket
-from juanchi.ledger.lines import TicketLine
 from juanchi.ledger.rows import ticket_row
 from juanchi.words.naming import Names
 from juanchi.words.telling import Teller

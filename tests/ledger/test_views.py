@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from juanchi.domain.lines import Find, InboxLine, NoticeLine, Order, TicketLine
 from juanchi.domain.ticket import Phase
 from juanchi.ledger import views
-from juanchi.ledger.lines import Find, InboxLine, NoticeLine, Order, TicketLine
 from juanchi.ledger.rows import task_rows, ticket_row
 from juanchi.ledger.writer import LedgerWriter
 from tests.ledger.conftest import force

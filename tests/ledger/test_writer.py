@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from juanchi.domain.events import Entry
 from juanchi.domain.lists import Unit
 from juanchi.domain.notices import NoticeFailed, NoticePosted
-from juanchi.domain.recording import Recording
 from juanchi.domain.ticket import Reporter
+from juanchi.domain.turn import Recording
 from juanchi.ledger.errors import JournalConflict, LedgerUnavailable, Unrecordable
 from juanchi.ledger.journal import fold_journal, read
 from juanchi.ledger.rows import clue_row, merge_row, task_rows, ticket_row

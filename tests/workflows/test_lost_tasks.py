@@ -12,10 +12,10 @@ from juanchi.domain.actor import Actor
 from juanchi.domain.clue import Received, ScreenResult
 from juanchi.domain.events import Entry, entry
 from juanchi.domain.messages import Event
-from juanchi.domain.recording import Recording
 from juanchi.domain.supervision import Progress, Sign
 from juanchi.domain.terms import ClueVerdict, Role
 from juanchi.domain.ticket import Clue, Phase, Ticket
+from juanchi.domain.turn import Recording
 from juanchi.ledger.audit import audit
 from juanchi.ledger.journal import fold_journal, read
 from juanchi.ledger.writer import LedgerWriter
