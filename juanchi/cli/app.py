@@ -4,6 +4,7 @@ import typer
 
 from juanchi.cli import importing, keeping, looking, packing, sending, serving
 from juanchi.cli.display import lang, t
+from juanchi.demo.run import demo_command
 from juanchi.words import say
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
 pack = typer.Typer(help=t("help.pack"), no_args_is_help=True)
 
 app.command("up", help=t("help.up"))(serving.up)
+app.command("demo", help=say("demo.help.command", lang()))(demo_command)
 app.command("report", help=t("help.report"))(sending.report)
 app.command("act", help=t("help.act"))(sending.act)
 app.command("show", help=t("help.show"))(looking.show)
