@@ -11,11 +11,11 @@ LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --gen
         --no-emit-index-url --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check chaos bench lock clean
+.PHONY: help demo up test check chaos histories bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -41,12 +41,14 @@ check: $(STAMP) ## style, types, import directions; every workflow task as a rep
 	$(VENV)/bin/ruff format --check .
 	$(PY) -m mypy .
 	$(VENV)/bin/lint-imports
-	@# Histories are replayed and workflows run with no cache once their tests exist.
-	@if [ -d tests/histories ]; then set -x; $(PY) -m pytest tests/histories; fi
-	@if [ -d tests/workflows ]; then set -x; JUANCHI_TEST_NO_CACHE=1 $(PY) -m pytest tests/workflows; fi
+	$(PY) -m pytest tests/histories
+	JUANCHI_TEST_NO_CACHE=1 $(PY) -m pytest tests/workflows
 
 chaos: $(STAMP) ## kill the servers and the workers under load, then audit
 	$(PY) -m pytest tests/chaos -m chaos -s
+
+histories: $(STAMP) ## record the histories of a released VERSION, once and for ever
+	$(PY) -m tests.histories.record $(VERSION)
 
 bench: $(BENCH_STAMP) ## how fast, at what cost, how right
 	$(PY) -m bench

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import FailureError
 from temporalio.service import RPCError
 
-from juanchi.cli.contacts import contacts_from
+from juanchi.runtime.contacts import contacts_from
 from juanchi.cli.display import err, safe, settings, t
 from juanchi.cli.display import lang as language_here
 from juanchi.client import Juanchi, Sealing

@@ -14,7 +14,7 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from juanchi.cli.contacts import contacts_from
+from juanchi.runtime.contacts import contacts_from
 from juanchi.cli.display import err, lang, out, safe
 from juanchi.cli.keeping import Proved, print_audit, prove
 from juanchi.cli.serving import Stop

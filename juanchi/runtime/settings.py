@@ -88,8 +88,10 @@ class Settings(BaseSettings):
     log_json: bool = False
     language: str | None = Field(
         default=None,
-        validation_alias=AliasChoices("JUANCHI_LANG", "JUANCHI_LANGUAGE"),
-        description="Language of the command line; none: the locale's.",
+        validation_alias=AliasChoices(
+            "JUANCHI_LANG", "JUANCHI_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"
+        ),
+        description="Language of the command line: a tag such as zh-CN, else the locale.",
     )
     data: Path | None = Field(default=None, description="Real data for the tests that want it.")
 

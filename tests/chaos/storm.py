@@ -32,7 +32,7 @@ SHOWN = 40
 class Weather:
     """How hard it blows: ``tickets`` are reported over so many seconds, under these blows.
 
-    ``within``: seconds after which whoever has not arrived is lost.
+    ``rages``: seconds after which it strikes no more, however many blows there are. ``within``: seconds after which whoever has not arrived is lost.
     """
 
     tickets: int
@@ -41,6 +41,7 @@ class Weather:
     blows: Iterable[Blow]
     gap: tuple[float, float] = (1.0, 3.0)
     away: tuple[float, float] = (2.0, 3.0)
+    rages: float = 60.0
     within: float = 120.0
 
 
@@ -70,6 +71,7 @@ class _Storm:
             away=self.weather.away,
             tell=self.tell,
         )
+        asyncio.get_running_loop().call_later(self.weather.rages, calm.set)
         raging = asyncio.create_task(saboteur.rage(self.weather.blows, calm))
         telling = asyncio.create_task(self._tell_now_and_then())
         try:

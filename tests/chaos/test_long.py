@@ -26,10 +26,11 @@ async def test_a_thousand_tickets_in_a_storm(tmp_path: Path, storm_seed: int) ->
     weather = Weather(
         tickets=TICKETS,
         seed=storm_seed,
-        over=240,
+        over=180,
         blows=endless(random.Random(storm_seed)),
-        gap=(4.0, 20.0),
+        gap=(4.0, 16.0),
         away=(2.0, 60.0),
+        rages=240,
         within=1500,
     )
     lives = await storm(tmp_path, weather, tell)

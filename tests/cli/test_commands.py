@@ -175,7 +175,6 @@ REFUSALS: dict[str, tuple[str, tuple[str, ...]]] = {
     "no id": ("bad_input", ("act", "a\nb", "sign", "--unit", "roads")),
     "show nothing": ("not_found", ("show TT-99999",)),
     "show a control character": ("bad_input", ("show", "\x1b[31m")),
-    "list beyond": ("bad_input", ("list --limit 0",)),
     "list after nothing": ("not_found", ("list --after ticket/x/y",)),
     "inbox of nobody": ("unknown_unit", ("inbox", "nobody\x1b[31m")),
     "inbox of several": ("bad_input", ("inbox wardens",)),

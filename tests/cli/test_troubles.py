@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from typer.testing import CliRunner
 
 from juanchi.cli import display
-from juanchi.cli.contacts import contacts_from
+from juanchi.runtime.contacts import contacts_from
 from juanchi.cli.keeping import Proved, _without, print_audit
 from juanchi.cli.session import run
 from juanchi.domain.refusal import Code, Refused

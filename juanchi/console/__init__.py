@@ -1,1 +1,0 @@
-"""Where people work: HTTP API, Open311, web pages."""
