@@ -17,10 +17,8 @@ import httpx
 import structlog
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.advancing import LedgerActivities
 from activities.city import CityDesk
@@ -31,6 +29,7 @@ from juanchi.ledger.migrate import check_schema
 from juanchi.runtime.database import check_database, database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.logging import configure_logging
+from juanchi.runtime.sandbox import runner
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
 from workflows.ticket import TicketWorkflow
@@ -61,22 +60,6 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
         ledger=near,
         notify=[notifying.notify, merging.ask_survivor],
     )
-
-
-def runner(*, reload: bool = False) -> SandboxedWorkflowRunner:
-    """The sandbox in which workflows run; an import that was not meant for it is an error.
-
-    ``reload`` gives every workflow its own copy of our workflow files, under all restrictions: it
-    catches a clock or a random number read where a replay would read another. The tests run so; in
-    service the copies would cost more than all the rest of a ticket.
-    """
-    policy = workflow.SandboxImportNotificationPolicy
-    restrictions = SandboxRestrictions.default.with_import_notification_policy(
-        policy.WARN_ON_DYNAMIC_IMPORT | policy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-    )
-    if not reload:
-        restrictions = restrictions.with_passthrough_modules("workflows")
-    return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 def make_worker(

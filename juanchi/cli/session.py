@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import FailureError
 from temporalio.service import RPCError
 
-from juanchi.runtime.contacts import contacts_from
 from juanchi.cli.display import err, safe, settings, t
 from juanchi.cli.display import lang as language_here
 from juanchi.client import Juanchi, Sealing
@@ -26,6 +25,7 @@ from juanchi.ledger.errors import LedgerError, NoCity
 from juanchi.ledger.failures import sqlstate, told
 from juanchi.ledger.reading import LedgerViews
 from juanchi.packs import PackErrors
+from juanchi.runtime.contacts import contacts_from
 from juanchi.runtime.database import database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.settings import Settings

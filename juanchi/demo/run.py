@@ -14,7 +14,6 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from juanchi.runtime.contacts import contacts_from
 from juanchi.cli.display import err, lang, out, safe
 from juanchi.cli.keeping import Proved, print_audit, prove
 from juanchi.cli.serving import Stop
@@ -33,6 +32,7 @@ from juanchi.domain.lists import Pack
 from juanchi.ledger.city import load_pack
 from juanchi.ledger.migrate import migrate_with
 from juanchi.packs import read_pack, shipped
+from juanchi.runtime.contacts import contacts_from
 from juanchi.runtime.database import make_engine
 from juanchi.runtime.embedded import Embedded
 from juanchi.runtime.settings import Settings

@@ -11,12 +11,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from typer.testing import CliRunner
 
 from juanchi.cli import display
-from juanchi.runtime.contacts import contacts_from
 from juanchi.cli.keeping import Proved, _without, print_audit
 from juanchi.cli.session import run
 from juanchi.domain.refusal import Code, Refused
 from juanchi.ledger.audit import AuditReport
 from juanchi.ledger.errors import NoCity
+from juanchi.runtime.contacts import contacts_from
 from juanchi.runtime.encryption import new_key
 from juanchi.runtime.settings import Settings
 from starter import app

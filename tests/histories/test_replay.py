@@ -8,8 +8,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from juanchi.runtime.sandbox import runner
 from tests.lives import LIVES
-from worker import runner
 from workflows.ticket import TicketWorkflow
 
 HERE = Path(__file__).parent
