@@ -29,6 +29,7 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from juanchi.domain import machine
 from juanchi.domain.actions import parse_action
 from juanchi.domain.ball import Task
 from juanchi.domain.base import Value, in_future
@@ -173,8 +174,17 @@ class Juanchi:
         await self._sent(handle.signal(TELL, asked.model_dump(mode="json")))
 
     async def ticket(self, ticket: str) -> Ticket:
-        """The whole ticket, live from its workflow. Refused: not_found."""
-        return await self._query(ticket, "ticket", Ticket)
+        """The whole ticket, live from its workflow. Refused: not_found.
+
+        One that ended longer ago than Temporal remembers is told by the ledger's journal, if this
+        client has a ledger; its reporter's contact is not in there.
+        """
+        try:
+            return await self._query(ticket, "ticket", Ticket)
+        except Refused as refused:
+            if refused.code is not Code.NOT_FOUND or self._ledger is None:
+                raise
+        return machine.relive([line.event for line in await self.journal(ticket)])
 
     async def ball(self, ticket: str) -> list[Task]:
         """Who must do what by when. Refused: not_found."""

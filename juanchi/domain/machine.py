@@ -172,6 +172,15 @@ def fold(ticket: Ticket, happened: Iterable[Event]) -> Ticket:
     return ticket
 
 
+def relive(happened: Sequence[Event]) -> Ticket:
+    """The ticket that a whole journal tells of; its first event must be the clue's receipt."""
+    first = happened[0]
+    if not isinstance(first, Received):
+        raise ValueError(f"a life begins with its clue, not with {type(first).__name__}")
+    newborn, _ = begin(first.clue, first.at, first.by)
+    return fold(newborn, happened)
+
+
 def wants(ticket: Ticket) -> Step | None:
     """The automatic step due now. None: the ball is with somebody, or the ticket has ended.
 

@@ -32,7 +32,8 @@ SHOWN = 40
 class Weather:
     """How hard it blows: ``tickets`` are reported over so many seconds, under these blows.
 
-    ``rages``: seconds after which it strikes no more, however many blows there are. ``within``: seconds after which whoever has not arrived is lost.
+    ``rages``: seconds after which it strikes no more, however many blows there are.
+    ``within``: seconds after which whoever has not arrived is lost.
     """
 
     tickets: int

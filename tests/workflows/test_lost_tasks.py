@@ -7,17 +7,22 @@ writing and the task's completion: other times, perhaps another order, the same 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from juanchi.client import Juanchi
 from juanchi.domain import machine
 from juanchi.domain.actor import Actor
 from juanchi.domain.clue import Received, ScreenResult
 from juanchi.domain.events import Entry, entry
 from juanchi.domain.messages import Event
+from juanchi.domain.refusal import Refused
 from juanchi.domain.supervision import Progress, Sign
 from juanchi.domain.terms import ClueVerdict, Role
 from juanchi.domain.ticket import Clue, Phase, Ticket
 from juanchi.domain.turn import Recording
 from juanchi.ledger.audit import audit
 from juanchi.ledger.journal import fold_journal, read
+from juanchi.ledger.reading import LedgerViews
 from juanchi.ledger.writer import LedgerWriter
 from tests.lives import VERIFIED
 from tests.town import HOLE, Town
@@ -104,6 +109,22 @@ async def test_the_first_turn(town: Town) -> None:
     assert state.received_at == at
     entries = await read(town.engine, reported.ticket_id)
     assert isinstance(entries[0].event, Received)
+
+
+async def test_a_ticket_that_temporal_has_forgotten_is_told_by_the_ledger(town: Town) -> None:
+    at = datetime.now(UTC) - timedelta(seconds=2)
+    clue = Clue(channel="wall", external_id=f"{town.mark}-old", text=HOLE, reported_at=at)
+    newborn, received = machine.begin(clue, at)
+    rubbish = ScreenResult(verdict=ClueVerdict.NOISE, rule="noise")
+    written = await lost(town, newborn, [received, *machine.complete(newborn, rubbish, at)])
+    remembering = Juanchi(town.juanchi.temporal, ledger=LedgerViews(town.engine))
+    assert await remembering.ticket(clue.ticket_id) == written
+    with pytest.raises(Refused):
+        await town.juanchi.ticket(clue.ticket_id)
+    # Handed in again it takes over the life it had, and so ends as it ended.
+    await town.juanchi.report(clue)
+    handle = town.juanchi.temporal.get_workflow_handle(clue.ticket_id)
+    assert await handle.result() == "discarded"
 
 
 async def test_the_ledger_is_sound_after_all_that(town: Town) -> None:
