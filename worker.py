@@ -29,7 +29,7 @@ from juanchi.ledger.migrate import check_schema
 from juanchi.runtime.database import check_database, database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.logging import configure_logging
-from juanchi.runtime.sandbox import runner
+from juanchi.runtime.sandbox import OURS, runner
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
 from workflows.ticket import TicketWorkflow
@@ -63,7 +63,7 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
 
 
 def make_worker(
-    settings: Settings, client: Client, activities: Hands, queue: str, *, reload: bool = False
+    settings: Settings, client: Client, activities: Hands, queue: str, shared: Sequence[str] = OURS
 ) -> Worker:
     """The Temporal worker of one queue."""
     tickets = queue == "tickets"
@@ -72,7 +72,7 @@ def make_worker(
         task_queue=f"{settings.queue_prefix}-{queue}",
         workflows=[TicketWorkflow] if tickets else [],
         activities=activities[queue],
-        workflow_runner=runner(reload=reload),
+        workflow_runner=runner(shared),
         max_cached_workflows=settings.max_cached_workflows if tickets else 0,
         max_concurrent_local_activities=LOCAL_AT_ONCE if tickets else None,
         no_remote_activities=tickets,
@@ -87,14 +87,14 @@ async def working(
     engine: AsyncEngine,
     queues: Sequence[str] = QUEUES,
     *,
-    reload: bool = False,
+    shared: Sequence[str] = OURS,
 ) -> AsyncIterator[None]:
     """Workers at work while the block runs; they finish what they hold when it ends."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
         activities = hands(engine, client, http)
         for queue in queues:
-            worker = make_worker(settings, client, activities, queue, reload=reload)
+            worker = make_worker(settings, client, activities, queue, shared)
             await stack.enter_async_context(worker)
         yield
 

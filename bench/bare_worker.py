@@ -1,7 +1,6 @@
 """The bare workflow's worker process: `python -m bench.bare_worker`.
 
-It has the ticket worker's event loop, cache, slots and payload converter, and the SDK's own sandbox
-as it comes: what the ticket's worker gains or loses by another one is in the ratio.
+It has all that the ticket worker has: event loop, sandbox, cache, slots and payload converter.
 """
 
 import asyncio
@@ -13,6 +12,7 @@ from temporalio.worker import Worker
 
 from bench.bare import QUEUE, BareWorkflow, nothing
 from juanchi.runtime.logging import configure_logging
+from juanchi.runtime.sandbox import runner
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect
 from worker import LOCAL_AT_ONCE
@@ -29,6 +29,7 @@ async def run(settings: Settings) -> None:
         task_queue=QUEUE,
         workflows=[BareWorkflow],
         activities=[nothing],
+        workflow_runner=runner(shared=("bench",)),
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_local_activities=LOCAL_AT_ONCE,
         no_remote_activities=True,

@@ -35,7 +35,7 @@ ROUNDS: Final = 7
 LIVES: Final = 250
 WARM: Final = 60
 
-_QUICK: Final = (2, 40, 10)
+_QUICK: Final = (2, 60, 20)
 
 
 async def measure(scene: Scene, *, quick: bool = False) -> Figures:

@@ -140,10 +140,10 @@ class Juanchi:
         handle = await self._handle(ticket)
         while True:
             try:
+                # Without an update id of ours: the ticket itself knows what it has processed, and
+                # the server would go on giving an old refusal or cut-off for an old id.
                 taken: Taken = await self._sent(
-                    handle.execute_update(
-                        ACT, asked.model_dump(mode="json"), id=asked.key, result_type=Taken
-                    )
+                    handle.execute_update(ACT, asked.model_dump(mode="json"), result_type=Taken)
                 )
             except _CutOff:
                 await asyncio.sleep(0.1)

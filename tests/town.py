@@ -127,5 +127,5 @@ async def town_at_work(
     """
     mark = uuid.uuid4().hex[:8]
     own = settings.model_copy(update={"queue_prefix": f"town-{mark}"})
-    async with working(own, worker_client, engine, reload=True):
+    async with working(own, worker_client, engine, shared=()):
         yield Town(Juanchi(client, queue=own.tickets_queue), engine, mark)

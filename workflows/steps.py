@@ -24,7 +24,7 @@ QUICK = timedelta(seconds=4)
 """All tries of a local activity; well below the workflow task's ten seconds."""
 QUICK_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=3)
 # Bounded by tries as well: a local activity that waits between tries outlives its time limit.
-ONE_TRY = timedelta(seconds=30)
+ONE_TRY = timedelta(seconds=15)
 PATIENT_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
 )

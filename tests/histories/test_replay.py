@@ -28,7 +28,7 @@ async def test_replay(file: Path) -> None:
     history = WorkflowHistory.from_json(file.stem, file.read_text())
     replayer = Replayer(
         workflows=[TicketWorkflow],
-        workflow_runner=runner(reload=True),
+        workflow_runner=runner(shared=()),
         data_converter=pydantic_data_converter,
     )
     await replayer.replay_workflow(history)
@@ -42,7 +42,7 @@ async def test_a_changed_history_does_not_replay() -> None:
     data["events"].remove(marker)
     replayer = Replayer(
         workflows=[TicketWorkflow],
-        workflow_runner=runner(reload=True),
+        workflow_runner=runner(shared=()),
         data_converter=pydantic_data_converter,
     )
     history = WorkflowHistory.from_json(file.stem, data)
