@@ -15,6 +15,7 @@ from typing import Any
 from temporalio import activity, workflow
 
 QUEUE = "bench-bare"
+LEAN_QUEUE = "bench-bare-lean"
 WORKFLOW = "Bare"
 ACT = "act"
 

@@ -42,13 +42,16 @@ TARGETS: Final[dict[str, Target]] = {
 }
 
 TOLD: Final[dict[str, str]] = {
-    "straight_through_ratio": "straight-through tickets/s ÷ bare workflow's",
+    "straight_through_ratio": "straight-through tickets/s ÷ bare workflow's on the SDK as it comes",
+    "straight_through_ratio_lean": "the same ÷ bare workflow's in our own, cheaper sandbox",
     "straight_through_vs_dbos": "straight-through tickets/s ÷ the same on DBOS",
     "straight_through_per_s": "straight-through tickets/s, one worker, ledger written",
     "bare_per_s": "bare workflows/s, one worker",
+    "bare_lean_per_s": "bare workflows/s in our own sandbox, one worker",
     "dbos_per_s": "the same tickets on DBOS, tickets/s, one process",
     "straight_through_worker_ms": "worker's processor time for one ticket, ms",
     "bare_worker_ms": "the same for a bare workflow, ms",
+    "bare_lean_worker_ms": "the same for a bare workflow in our own sandbox, ms",
     "dbos_worker_ms": "the same for a ticket on DBOS, ms",
     "straight_through_audited": "tickets that the audit then found in order",
     "straight_through_events": "events in a straight ticket's history",

@@ -8,7 +8,8 @@ so that a slow minute of the machine is slow for all. Rates are lives over secon
 a ratio is the median over the rounds, so that one bad round does not decide.
 
 - ours: the real worker on the real ledger, where every ticket is counted, then audited;
-- bare: see ``bare``; it is given the same messages, turns and sizes, out of a real history;
+- bare: see ``bare``; it is given the same messages, turns and sizes, out of a real history. It runs
+  on the SDK as it comes, and once more (lean) in the ticket worker's own, cheaper sandbox;
 - peer: see ``peer``.
 """
 
@@ -31,15 +32,15 @@ from juanchi.domain.ticket import Phase
 from juanchi.ledger.tables import TicketRow
 
 AT_ONCE: Final = 32
-ROUNDS: Final = 7
-LIVES: Final = 250
+ROUNDS: Final = 5
+LIVES: Final = 200
 WARM: Final = 60
 
 _QUICK: Final = (2, 60, 20)
 
 
 async def measure(scene: Scene, *, quick: bool = False) -> Figures:
-    """All three contenders, interleaved."""
+    """All contenders, interleaved."""
     rounds, lives, first = _QUICK if quick else (ROUNDS, LIVES, WARM)
     async with AsyncExitStack() as stack:
         peer_url = await database(scene, "bench_peer")
@@ -52,18 +53,21 @@ async def measure(scene: Scene, *, quick: bool = False) -> Figures:
             # Each goes first in turn: what the one before leaves behind is shared out.
             for place in range(len(contenders)):
                 await round_of(contenders[(turn + place) % len(contenders)], lives, AT_ONCE)
-    ours, simple, peer = contenders
+    ours, simple, lean, peer = contenders
     lived = first + rounds * lives
     audited = await _proved(scene, lived + 1)
     assert await _closed(peer_ledger) == lived, "the peer has not written every ticket"
     return {
         "straight_through_ratio": median_ratio(ours, simple),
+        "straight_through_ratio_lean": median_ratio(ours, lean),
         "straight_through_vs_dbos": median_ratio(ours, peer),
         "straight_through_per_s": ours.per_s,
         "bare_per_s": simple.per_s,
+        "bare_lean_per_s": lean.per_s,
         "dbos_per_s": peer.per_s,
         "straight_through_worker_ms": ours.cpu_ms,
         "bare_worker_ms": simple.cpu_ms,
+        "bare_lean_worker_ms": lean.cpu_ms,
         "dbos_worker_ms": peer.cpu_ms,
         "straight_through_audited": audited,
     }
@@ -71,11 +75,16 @@ async def measure(scene: Scene, *, quick: bool = False) -> Figures:
 
 async def _contenders(
     scene: Scene, stack: AsyncExitStack, peer_url: str
-) -> tuple[Contender, Contender, Contender]:
+) -> tuple[Contender, Contender, Contender, Contender]:
     ours = await stack.enter_async_context(scene.ticket_worker())
     shape = turns(await straight_history(scene, "shape"))
     simple = await stack.enter_async_context(
         worker("bare", ["-m", "bench.bare_worker"], scene.home, cached_workflows=str(CACHED))
+    )
+    lean = await stack.enter_async_context(
+        worker(
+            "lean", ["-m", "bench.bare_worker", "lean"], scene.home, cached_workflows=str(CACHED)
+        )
     )
     peer = await stack.enter_async_context(
         worker("peer", ["-m", "bench.peer", peer_url], scene.home)
@@ -84,7 +93,8 @@ async def _contenders(
     stack.callback(client.close)
     return (
         Contender("ours", _ticket_life(scene), ours),
-        Contender("bare", _bare_life(scene, shape), simple),
+        Contender("bare", _bare_life(scene, shape, bare.QUEUE), simple),
+        Contender("lean", _bare_life(scene, shape, bare.LEAN_QUEUE), lean),
         Contender("peer", _peer_life(client), peer),
     )
 
@@ -100,13 +110,13 @@ def _ticket_life(scene: Scene) -> Life:
     return live
 
 
-def _bare_life(scene: Scene, shape: list[list[int]]) -> Life:
+def _bare_life(scene: Scene, shape: list[list[int]], queue: str) -> Life:
     async def live(name: str) -> None:
         handle = await scene.client.start_workflow(
             bare.WORKFLOW,
             args=[messages.clue(name).model_dump(mode="json"), shape],
-            id=f"bare/{name}",
-            task_queue=bare.QUEUE,
+            id=f"{queue}/{name}",
+            task_queue=queue,
             priority=Priority(priority_key=3, fairness_key=messages.CHANNEL),
         )
         for message in messages.straight():
