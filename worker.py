@@ -69,7 +69,7 @@ def make_worker(
     tickets = queue == "tickets"
     return Worker(
         client,
-        task_queue=f"{settings.queue_prefix}-{queue}",
+        task_queue=settings.queue(queue),
         workflows=[TicketWorkflow] if tickets else [],
         activities=activities[queue],
         workflow_runner=runner(shared),

@@ -26,7 +26,6 @@ class Code(StrEnum):
     MERGING = "merging"
     OUTCOME_NOT_FOR_NATURE = "outcome_not_for_nature"
     CHECKER_HANDLED_IT = "checker_handled_it"
-    NO_ROOM = "no_room"
 
 
 class Refused(Exception):

@@ -130,22 +130,11 @@ class Settings(BaseSettings):
         """What a worker is given: 0 when every task is to be a replay."""
         return 0 if self.no_cache else self.cached_workflows
 
+    def queue(self, kind: str) -> str:
+        """The task queue of a kind of work: tickets, ledger, notify."""
+        return f"{self.queue_prefix}-{kind}"
+
     @property
     def tickets_queue(self) -> str:
-        """Workflow tasks of tickets."""
-        return f"{self.queue_prefix}-tickets"
-
-    @property
-    def ledger_queue(self) -> str:
-        """Writes to the ledger."""
-        return f"{self.queue_prefix}-ledger"
-
-    @property
-    def intake_queue(self) -> str:
-        """Screening and recognition: bound by the processor."""
-        return f"{self.queue_prefix}-intake"
-
-    @property
-    def notify_queue(self) -> str:
-        """Messages to people and other systems: slow, and not always there."""
-        return f"{self.queue_prefix}-notify"
+        """Where workflow tasks of tickets wait."""
+        return self.queue("tickets")

@@ -18,9 +18,7 @@ def test_defaults_need_no_environment(no_environment: pytest.MonkeyPatch) -> Non
     assert not settings.own_database
     assert settings.namespace == "default"
     assert settings.tickets_queue == "juanchi-tickets"
-    assert settings.ledger_queue == "juanchi-ledger"
-    assert settings.intake_queue == "juanchi-intake"
-    assert settings.notify_queue == "juanchi-notify"
+    assert settings.queue("ledger") == "juanchi-ledger"
 
 
 def test_shared_names_are_plain_and_ours_are_prefixed(no_environment: pytest.MonkeyPatch) -> None:
