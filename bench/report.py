@@ -98,20 +98,19 @@ def show(figures: Mapping[str, Any], skipped: Mapping[str, str], console: Consol
 
 def about_machine(servers: Mapping[str, str]) -> dict[str, Any]:
     """When, and on what: to be kept beside the figures."""
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {
-            "cores": psutil.cpu_count(),
-            "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-            "cpu": _cpu(),
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "temporalio": _version("temporalio"),
-            "dbos": _version("dbos"),
-            "temporal_server": servers.get("temporal", ""),
-            "postgres": servers.get("postgres", ""),
-        },
+    about = {
+        "cores": psutil.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "cpu": _cpu(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "temporalio": _version("temporalio"),
+        "dbos": _version("dbos"),
+        "temporal_server": servers.get("temporal", ""),
+        "postgres": servers.get("postgres", ""),
     }
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"date": now, **{f"machine_{name}": value for name, value in about.items()}}
 
 
 def _cpu() -> str:
