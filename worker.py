@@ -53,7 +53,7 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
     desk = CityDesk(CityReader(engine))
     ledger = LedgerActivities(engine, desk)
     notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
-    near: list[Callable[..., Any]] = [ledger.advance, ledger.look_up]
+    near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
         tickets=near,

@@ -12,6 +12,7 @@ from juanchi.domain import machine
 from juanchi.domain.messages import Facts, Names
 from juanchi.domain.notices import Notice
 from juanchi.domain.place import Place
+from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Advanced, Lived, Turn
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.numbers import issue_number
@@ -56,6 +57,11 @@ class LedgerActivities:
         tools = await self._desk.tools()
         today = tools.today()
         return await issue_number(self._engine, ticket_id, tools.pack.number_pattern, today)
+
+    @activity.defn
+    async def catch_up(self, ticket: Ticket) -> Advanced:
+        """What the journal holds beyond a ticket as its workflow knows it; normally nothing."""
+        return await standing(self._engine, ticket)
 
     @activity.defn
     async def look_up(self, names: Names) -> Facts:

@@ -8,7 +8,7 @@ from juanchi.domain.messages import Event
 from juanchi.domain.notices import Notice
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Turn
-from workflows.steps import advance
+from workflows.steps import advance, catch_up
 
 
 class Logbook:
@@ -39,4 +39,17 @@ class Logbook:
         if not advanced.stands:
             ticket = machine.born_as(self._written, followed[0])
         self._written = machine.fold(ticket, followed)
+        return self._written, advanced.post
+
+    async def catch_up(self) -> tuple[Ticket, Sequence[Notice]] | None:
+        """The ticket as the ledger knows it, if that is further than this book; and what to post.
+
+        What was not written yet then gives way: it happened to a ticket that was behind.
+        """
+        advanced = await catch_up(self._written)
+        if not advanced.entries:
+            return None
+        self._events = []
+        followed = [line.event for line in advanced.entries]
+        self._written = machine.fold(machine.born_as(self._written, followed[0]), followed)
         return self._written, advanced.post

@@ -40,6 +40,7 @@ class Hand(NamedTuple):
 
 
 ADVANCE = Hand("advance", Advanced, "ledger")
+CATCH_UP = Hand("catch_up", Advanced, "ledger")
 LOOK_UP = Hand("look_up", Facts, "ledger")
 HANDS: dict[type[Step], Hand] = {
     Notify: Hand("notify", NotifyResult, "notify"),
@@ -51,6 +52,12 @@ HANDS: dict[type[Step], Hand] = {
 async def advance(turn: Turn) -> Advanced:
     """Bring a turn to rest and write it; waits for as long as the ledger is away."""
     advanced: Advanced = await _quickly(ADVANCE, turn.ticket, turn)
+    return advanced
+
+
+async def catch_up(ticket: Ticket) -> Advanced:
+    """Ask the ledger whether the journal goes further than the ticket."""
+    advanced: Advanced = await _quickly(CATCH_UP, ticket, ticket)
     return advanced
 
 
@@ -66,7 +73,7 @@ async def perform(ticket: Ticket, step: Step) -> Result:
     return result
 
 
-async def _quickly(hand: Hand, ticket: Ticket, argument: Turn | Names) -> Any:
+async def _quickly(hand: Hand, ticket: Ticket, argument: Turn | Names | Ticket) -> Any:
     try:
         return await workflow.execute_local_activity(
             hand.activity,

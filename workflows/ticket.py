@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.clocks import Clock, clocks, earliest
     from juanchi.domain.merging import Absorb, free_to_absorb
     from juanchi.domain.messages import Event, Facts, Step
-    from juanchi.domain.notices import Notify
+    from juanchi.domain.notices import Notice, Notify
     from juanchi.domain.refusal import Code, Refused
     from juanchi.domain.ticket import Phase, Ticket
 
@@ -35,6 +35,9 @@ with workflow.unsafe.imports_passed_through():
 
 SHORTEST_SLEEP = timedelta(milliseconds=1)
 
+UNREADABLE = (Code.BAD_INPUT, Code.UNKNOWN_ACTION)
+"""Refusals that no state of the ticket could change."""
+
 
 @workflow.defn(name=WORKFLOW)
 class TicketWorkflow:
@@ -44,6 +47,7 @@ class TicketWorkflow:
     def __init__(self, opening: Opening) -> None:
         self.inbox: deque[Letter] = deque()
         self.busy = True
+        self.confirmed = False
         self.signboard = Signboard()
         self.timer: asyncio.Task[None] | None = None
         self.armed_for: datetime | None = None
@@ -104,10 +108,25 @@ class TicketWorkflow:
             action = letter.action()
             self._apply(machine.decide(self.ticket, action, workflow.now(), facts))
         except Refused as refused:
+            if refused.code not in UNREADABLE and await self._caught_up():
+                return  # it is opened again, on the ticket as it really is
             letter.refused = refused
             if letter.by_signal and letter.key not in self.ticket.processed:
                 told = machine.refuse(letter.key, letter.kind, refused, workflow.now())
                 self._apply([told])
+
+    async def _caught_up(self) -> bool:
+        """Take over what the ledger holds beyond this ticket, if it does.
+
+        A workflow task that was lost after its turn was written leaves the ticket behind its own
+        journal: before it refuses anything, it looks.
+        """
+        found = await self.logbook.catch_up()
+        if found is None:
+            return False
+        self.ticket, post = found
+        await self._post(post)
+        return True
 
     def _settle(self, letter: Letter) -> bool:
         """Answer a letter if its turn is in the ledger, so that the sender reads its own write."""
@@ -141,7 +160,11 @@ class TicketWorkflow:
 
     async def _write(self) -> None:
         self.ticket, post = await self.logbook.write(self.ticket, workflow.now())
+        self.confirmed = self.confirmed or not workflow.unsafe.is_replaying()
         self.signboard.show(self.ticket)
+        await self._post(post)
+
+    async def _post(self, post: Iterable[Notice]) -> None:
         for notice in post:
             await self._perform(Notify(key=notice.key, to=notice.to, what=notice.kind, attempt=1))
 
@@ -217,8 +240,10 @@ class TicketWorkflow:
     def _check(self, data: Any) -> None:
         try:
             action = parse_action(data)
-            # With messages before it in the inbox, only the loop can tell.
-            if not self.busy and not self.inbox:
+            # With messages before it in the inbox, only the loop can tell; and also when this is a
+            # ticket brought back from its history, which may be behind its own journal. (Reading
+            # whether it is a replay is safe here: a rejection leaves no history.)
+            if self.confirmed and not self.busy and not self.inbox:
                 machine.decide(self.ticket, action, workflow.now())
             elif isinstance(action, Absorb):
                 # Not in line: two tickets that ask each other would wait for each other for ever.

@@ -18,9 +18,12 @@ _UNPOSTED: Final = text(
 async def standing(engine: AsyncEngine, ticket: Ticket) -> Advanced:
     """The journal's own entries after ``ticket`` as it was last known, and what is to be posted.
 
-    A notice that the ticket itself will try again is not posted from here.
+    Nothing when the journal goes no further than the ticket. A notice that the ticket itself will
+    try again is not posted from here.
     """
     entries = [line for line in await read(engine, ticket.id) if line.seq > ticket.version]
+    if not entries:
+        return Advanced()
     lived = Lived(born_as(ticket, entries[0].event))
     lived.happen(line.event for line in entries)
     async with engine.connect() as connection:

@@ -12,13 +12,14 @@ import pytest
 from juanchi.client import Juanchi
 from juanchi.domain import machine
 from juanchi.domain.actor import Actor
+from juanchi.domain.closure import Rate, Review
 from juanchi.domain.clue import Received, ScreenResult
 from juanchi.domain.events import Entry, entry
 from juanchi.domain.messages import Event
 from juanchi.domain.refusal import Refused
 from juanchi.domain.supervision import Progress, Sign
 from juanchi.domain.terms import ClueVerdict, Role
-from juanchi.domain.ticket import Clue, Phase, Ticket
+from juanchi.domain.ticket import Clue, Phase, Rating, Ticket
 from juanchi.domain.turn import Recording
 from juanchi.ledger.audit import audit
 from juanchi.ledger.journal import fold_journal, read
@@ -73,6 +74,25 @@ async def test_another_message_comes_first(town: Town) -> None:
     assert await town.history(ticket) == [*VERIFIED, "signed", "progressed"]
     assert (await is_whole(town, ticket)).phase is Phase.HANDLING
     assert (await town.juanchi.act(ticket, sign)).version == before.version + 1
+
+
+async def test_what_was_done_is_not_refused_to_the_one_who_did_it(town: Town) -> None:
+    """Two turns were written and lost; the second's sender asks again before the first's."""
+    ticket = await town.handled("lost-rating")
+    before = await town.state(ticket)
+    desk = Actor(role=Role.CHECKER, unit="town-desk")
+    now = datetime.now(UTC)
+    review = Review(id="r1", actor=desk, at=now, accepted=True)
+    reviewed = await lost(town, before, machine.decide(before, review, now))
+    rate = Rate(id="r2", actor=desk, at=now, rating=Rating(overall=1))
+    rated = await lost(town, reviewed, machine.decide(reviewed, rate, now))
+    # As a signal: no validator of a cached workflow stands before the loop.
+    await town.juanchi.tell(ticket, rate)
+    answer = await town.juanchi.act(ticket, review)
+    assert answer.version == reviewed.version
+    assert (await town.juanchi.act(ticket, rate)).version == rated.version
+    assert "action_refused" not in await town.history(ticket)
+    assert (await is_whole(town, ticket)).phase is Phase.DISPUTED
 
 
 async def test_a_signal_is_not_lost_either(town: Town) -> None:
