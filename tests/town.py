@@ -19,8 +19,10 @@ from juanchi.domain.ticket import Clue, Reporter, Ticket
 from juanchi.ledger.city import load_pack
 from juanchi.ledger.journal import read
 from juanchi.ledger.migrate import migrate
+from juanchi.packs import read_pack
 from juanchi.runtime.database import make_engine
 from juanchi.runtime.settings import Settings
+from tests.pure import TINYTOWN
 from worker import working
 from workflows.messages import Taken
 
@@ -129,3 +131,14 @@ async def town_at_work(
     own = settings.model_copy(update={"queue_prefix": f"town-{mark}"})
     async with working(own, worker_client, engine, shared=()):
         yield Town(Juanchi(client, queue=own.tickets_queue), engine, mark)
+
+
+@asynccontextmanager
+async def tinytown_at_work(settings: Settings, client: Client, url: str) -> AsyncIterator[Town]:
+    """Tinytown on an empty database: founded, at work, and its connections closed at the end."""
+    engine = await founded(url, read_pack(TINYTOWN))
+    try:
+        async with town_at_work(settings, client, client, engine) as alive:
+            yield alive
+    finally:
+        await engine.dispose()

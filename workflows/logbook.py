@@ -7,7 +7,7 @@ from juanchi.domain import machine
 from juanchi.domain.messages import Event
 from juanchi.domain.notices import Notice
 from juanchi.domain.ticket import Ticket
-from juanchi.domain.turn import Turn
+from juanchi.domain.turn import Advanced, Turn
 from workflows.steps import advance, catch_up
 
 
@@ -35,11 +35,7 @@ class Logbook:
         turn = Turn.of(self._written, self._events, now)
         self._events = []
         advanced = await advance(turn)
-        followed = [line.event for line in advanced.entries]
-        if not advanced.stands:
-            ticket = machine.born_as(self._written, followed[0])
-        self._written = machine.fold(ticket, followed)
-        return self._written, advanced.post
+        return self._follow(ticket if advanced.stands else self._written, advanced)
 
     async def catch_up(self) -> tuple[Ticket, Sequence[Notice]] | None:
         """The ticket as the ledger knows it, if that is further than this book; and what to post.
@@ -50,6 +46,11 @@ class Logbook:
         if not advanced.entries:
             return None
         self._events = []
+        return self._follow(self._written, advanced)
+
+    def _follow(self, ticket: Ticket, advanced: Advanced) -> tuple[Ticket, Sequence[Notice]]:
         followed = [line.event for line in advanced.entries]
-        self._written = machine.fold(machine.born_as(self._written, followed[0]), followed)
-        return self._written, advanced.post
+        if followed:
+            ticket = machine.fold(machine.born_as(ticket, followed[0]), followed)
+        self._written = ticket
+        return ticket, advanced.post

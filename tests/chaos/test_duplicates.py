@@ -14,10 +14,8 @@ from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import Role
 from juanchi.ledger.journal import read
-from juanchi.packs import read_pack
 from juanchi.runtime.settings import Settings
-from tests.pure import TINYTOWN
-from tests.town import Town, founded, town_at_work
+from tests.town import Town, tinytown_at_work
 
 TIMES = 20
 
@@ -27,10 +25,8 @@ async def town(
     settings: Settings, temporal_client: Client, database_url: str
 ) -> AsyncIterator[Town]:
     """The town in real time."""
-    engine = await founded(database_url, read_pack(TINYTOWN))
-    async with town_at_work(settings, temporal_client, temporal_client, engine) as alive:
+    async with tinytown_at_work(settings, temporal_client, database_url) as alive:
         yield alive
-    await engine.dispose()
 
 
 def by_roads(kind: str, id_: str) -> Action:

@@ -6,10 +6,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from juanchi.packs import read_pack
 from juanchi.runtime.settings import Settings
-from tests.pure import TINYTOWN
-from tests.town import Town, founded, town_at_work
+from tests.town import Town, tinytown_at_work
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +15,8 @@ async def town(
     settings: Settings, temporal_client: Client, database_url: str
 ) -> AsyncIterator[Town]:
     """The town in real time."""
-    engine = await founded(database_url, read_pack(TINYTOWN))
-    async with town_at_work(settings, temporal_client, temporal_client, engine) as alive:
+    async with tinytown_at_work(settings, temporal_client, database_url) as alive:
         yield alive
-    await engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +24,5 @@ async def virtual_town(
     settings: Settings, time_skipping: WorkflowEnvironment, database_url: str
 ) -> AsyncIterator[Town]:
     """The town on the server whose workflows have a virtual clock."""
-    engine = await founded(database_url, read_pack(TINYTOWN))
-    client = time_skipping.client
-    async with town_at_work(settings, client, client, engine) as alive:
+    async with tinytown_at_work(settings, time_skipping.client, database_url) as alive:
         yield alive
-    await engine.dispose()
