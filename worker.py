@@ -18,27 +18,53 @@ import structlog
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.advancing import LedgerActivities
-from activities.city import CityDesk
+from activities.city import CityDesk, readable
+from activities.duty_changes import DutyChangeActivities
+from activities.incidents import IncidentActivities
 from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
+from activities.sweeping import SweepingActivities
+from activities.training import TrainingActivities
+from juanchi.duties import stand_watch
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
+from juanchi.ledger.model_reader import ModelReader
 from juanchi.runtime.database import check_database, database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.sandbox import OURS, runner
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
+from workflows.duty_change import DutyChangeWorkflow
+from workflows.duty_changes_watch import DutyChangesWatch
+from workflows.incident import IncidentWorkflow
+from workflows.retrain import RetrainWorkflow
+from workflows.sweep import SweepWorkflow
 from workflows.ticket import TicketWorkflow
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ("tickets", "ledger", "notify")
+QUEUES = ("tickets", "ledger", "notify", "bulk", "learn")
+WORKFLOWS: dict[str, Sequence[type]] = {
+    "tickets": [TicketWorkflow],
+    "bulk": [SweepWorkflow, IncidentWorkflow, DutyChangeWorkflow, DutyChangesWatch],
+    "learn": [RetrainWorkflow],
+}
+"""The workflows by queue; the other queues have activities only."""
+
 GRACE = timedelta(seconds=20)
 """How long running activities may take to end after the worker was asked to stop."""
+
+TASKS_AT_ONCE = 100
+"""Workflow tasks at the same time."""
+
+AT_ONCE = {"learn": 1}
+"""Activities of a queue at the same time, where that is not left to Temporal: a training takes a
+core and much memory, so one process does one."""
 
 LOCAL_AT_ONCE = 200
 """Local activities at the same time: they wait for the ledger, which writes them in batches."""
@@ -50,33 +76,72 @@ class Hands(dict[str, list[Callable[..., Any]]]):
 
 def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands:
     """Make the activity objects of one process; they share one reader and one writer."""
-    desk = CityDesk(CityReader(engine))
+    city = CityReader(engine)
+    desk = CityDesk(city, ModelReader(engine, readable))
     ledger = LedgerActivities(engine, desk)
     notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
+    sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)
+    training = TrainingActivities(engine, city)
+    duties = DutyChangeActivities(engine, desk)
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
         tickets=near,
         ledger=near,
         notify=[notifying.notify, merging.ask_survivor],
+        bulk=[
+            sweeping.sweep_page,
+            incidents.begin_incident,
+            incidents.end_incident,
+            duties.turn_duty_change,
+            duties.waiting_duty_changes,
+        ],
+        learn=[training.retrain],
     )
 
 
 def make_worker(
     settings: Settings, client: Client, activities: Hands, queue: str, shared: Sequence[str] = OURS
 ) -> Worker:
-    """The Temporal worker of one queue."""
+    """The Temporal worker of one queue.
+
+    With a build id in the settings it takes part in Temporal's worker versioning: it gets work only
+    once its version has been made the current one, or while another version is.
+    """
     tickets = queue == "tickets"
+    cached = settings.max_cached_workflows if queue in WORKFLOWS else 0
     return Worker(
         client,
         task_queue=settings.queue(queue),
-        workflows=[TicketWorkflow] if tickets else [],
+        workflows=WORKFLOWS.get(queue, ()),
         activities=activities[queue],
         workflow_runner=runner(shared),
-        max_cached_workflows=settings.max_cached_workflows if tickets else 0,
+        max_cached_workflows=cached,
+        max_concurrent_workflow_tasks=_at_once(cached) if queue in WORKFLOWS else None,
+        deployment_config=_deployment(settings),
+        max_concurrent_activities=AT_ONCE.get(queue),
         max_concurrent_local_activities=LOCAL_AT_ONCE if tickets else None,
         no_remote_activities=tickets,
         graceful_shutdown_timeout=GRACE,
+    )
+
+
+def _at_once(cached: int) -> int:
+    # Never more than are kept: one that is put out for another while it is being written loses its
+    # task, and ten seconds with it. The SDK wants two at least where any are kept.
+    return max(2, min(TASKS_AT_ONCE, cached)) if cached else 1
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    if settings.build is None:
+        return None
+    version = WorkerDeploymentVersion(settings.deployment, settings.build)
+    # A ticket lives for months, over many versions: it goes on with the current one, which replays
+    # the recorded histories of all released ones.
+    return WorkerDeploymentConfig(
+        version=version,
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
     )
 
 
@@ -111,6 +176,8 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         async with working(settings, client, engine, queues):
+            if "bulk" in queues:
+                await stand_watch(client, settings.queue("bulk"))
             log.info("working", queues=list(queues), namespace=client.namespace)
             await stop.wait()
             log.info("stopping", grace_s=GRACE.total_seconds())

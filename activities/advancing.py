@@ -7,19 +7,50 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from activities.city import CityDesk
+from activities.facts import facts
 from activities.hands import take
 from juanchi.domain import machine
+from juanchi.domain.clue import Received
 from juanchi.domain.messages import Facts, Names
 from juanchi.domain.notices import Notice
-from juanchi.domain.place import Place
+from juanchi.domain.overlays import Recurrence
+from juanchi.domain.policy_terms import Terms
+from juanchi.domain.situation import Situation
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Advanced, Lived, Turn
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.numbers import issue_number
+from juanchi.ledger.recurrences import recurrences
+from juanchi.ledger.situation import SituationReader
 from juanchi.ledger.standing import standing
 from juanchi.ledger.writer import LedgerWriter
 
 log = structlog.get_logger(__name__)
+
+
+class Memory:
+    """What the hands may ask the ledger."""
+
+    def __init__(self, engine: AsyncEngine, desk: CityDesk) -> None:
+        self._engine = engine
+        self._desk = desk
+        self._reader = SituationReader(engine)
+
+    async def number(self, ticket_id: str) -> str:
+        """The number of a ticket."""
+        tools = await self._desk.tools()
+        today = tools.today()
+        return await issue_number(self._engine, ticket_id, tools.pack.number_pattern, today)
+
+    async def situation(self) -> Situation:
+        """The rulings and incidents that hold now."""
+        return await self._reader.situation()
+
+    async def recurrences(
+        self, ticket: Ticket, terms: Terms, *, street: bool, like: tuple[str, ...]
+    ) -> tuple[Recurrence, ...]:
+        """The closed tickets that a ticket repeats."""
+        return await recurrences(self._engine, ticket, terms, street=street, like=like)
 
 
 class LedgerActivities:
@@ -28,6 +59,7 @@ class LedgerActivities:
     def __init__(self, engine: AsyncEngine, desk: CityDesk) -> None:
         self._engine = engine
         self._desk = desk
+        self._memory = Memory(engine, desk)
         self._writer = LedgerWriter(engine)
 
     @activity.defn
@@ -41,9 +73,9 @@ class LedgerActivities:
         """
         lived = Lived(turn.ticket)
         lived.happen(turn.events)
-        own = len(lived.entries)
+        known = 1 if turn.events and isinstance(turn.events[0], Received) else 0
         while step := machine.wants_of_lists(lived.ticket):
-            result = await take(await self._desk.tools(), lived.ticket, step, turn.at, self._number)
+            result = await take(await self._desk.tools(), lived.ticket, step, turn.at, self._memory)
             lived.happen(machine.complete(lived.ticket, result, turn.at))
         try:
             receipt = await self._writer.record(lived.recording())
@@ -51,12 +83,7 @@ class LedgerActivities:
             log.warning("the journal stands", ticket=conflict.ticket_id, seq=conflict.seq)
             return await standing(self._engine, turn.ticket)
         post = _hooked(lived.notices, receipt.webhooks)
-        return Advanced(entries=tuple(lived.entries[own:]), post=post)
-
-    async def _number(self, ticket_id: str) -> str:
-        tools = await self._desk.tools()
-        today = tools.today()
-        return await issue_number(self._engine, ticket_id, tools.pack.number_pattern, today)
+        return Advanced(whole=True, entries=tuple(lived.entries[known:]), post=post)
 
     @activity.defn
     async def catch_up(self, ticket: Ticket) -> Advanced:
@@ -65,20 +92,9 @@ class LedgerActivities:
 
     @activity.defn
     async def look_up(self, names: Names) -> Facts:
-        """Say which of the names that an action mentions the lists do not know."""
+        """Say what the lists know, and allow, of the names that an action mentions."""
         tools = await self._desk.tools()
-        directory = tools.directory
-        regions = {place.region for place in names.places if place.region}
-        return Facts(
-            unknown_units=tuple(name for name in names.units if name not in directory.units),
-            unknown_items=tuple(name for name in names.items if name not in directory.items),
-            unknown_regions=tuple(sorted(regions - set(directory.regions))),
-            outside=tuple(
-                f"{place.lon},{place.lat}"
-                for place in names.places
-                if tools.locator.outside(Place(lon=place.lon, lat=place.lat))
-            ),
-        )
+        return facts(tools, names, tools.today())
 
 
 def _hooked(told: Sequence[Notice], keys: Sequence[str]) -> tuple[Notice, ...]:

@@ -1,42 +1,62 @@
-"""The automatic steps that need only the city's lists: screen, locate, route, plan.
+"""The automatic steps that need only the city's lists and the ledger: screen, locate, route, plan.
 
 A text that breaks a rule goes to a person, not round and round in retries: one poison clue must not
 hold up its ticket for ever.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
-from juanchi.domain.clocks import Plan
+from juanchi.domain.clocks import Plan, PlanResult
 from juanchi.domain.clue import Locate, LocateResult, Screen, ScreenResult
 from juanchi.domain.filing import Route, RouteResult
 from juanchi.domain.messages import Result, Step
-from juanchi.domain.terms import ClueVerdict
+from juanchi.domain.overlays import Recurrence
+from juanchi.domain.plans import PlanWhy
+from juanchi.domain.policy_terms import Terms
+from juanchi.domain.situation import CALM, Situation
+from juanchi.domain.terms import ClockName, ClueVerdict
 from juanchi.domain.ticket import Ticket
 from juanchi.intake.routing import Routing
 from juanchi.intake.tools import Tools
 
 log = structlog.get_logger(__name__)
 
-GiveNumber = Callable[[str], Awaitable[str]]
-"""The number of a ticket, given by its id: always the same one."""
+
+class Remembered(Protocol):
+    """What a step may need to know of other tickets."""
+
+    async def number(self, ticket_id: str) -> str:
+        """The number of a ticket, given by its id: always the same one."""
+        ...
+
+    async def situation(self) -> Situation:
+        """The rulings and incidents that hold now."""
+        ...
+
+    async def recurrences(
+        self, ticket: Ticket, terms: Terms, *, street: bool, like: tuple[str, ...]
+    ) -> tuple[Recurrence, ...]:
+        """The tickets of the same place and item that were closed not long ago."""
+        ...
 
 
 async def take(
-    tools: Tools, ticket: Ticket, step: Step, now: datetime, number: GiveNumber
+    tools: Tools, ticket: Ticket, step: Step, now: datetime, remembered: Remembered
 ) -> Result:
-    """Take a step. Raises ``TypeError`` for one that needs more than the lists."""
+    """Take a step. Raises ``TypeError`` for one that needs more than the lists and the ledger."""
     match step:
         case Screen():
             return screen(tools, ticket)
         case Locate():
             return locate(tools, ticket)
         case Route():
-            return file(tools, ticket, now, await number(ticket.id))
+            number, situation = await remembered.number(ticket.id), await remembered.situation()
+            return file(tools, ticket, now, number, situation)
         case Plan():
-            return tools.planner.planned(ticket, step)
+            return await plan(tools, ticket, step, remembered)
     raise TypeError(f"{step!r} needs more than the lists")
 
 
@@ -59,10 +79,12 @@ def locate(tools: Tools, ticket: Ticket) -> LocateResult:
         return LocateResult(problem=f"locating_failed: {type(error).__name__}")
 
 
-def file(tools: Tools, ticket: Ticket, now: datetime, number: str) -> RouteResult:
+def file(
+    tools: Tools, ticket: Ticket, now: datetime, number: str, situation: Situation = CALM
+) -> RouteResult:
     """Say who is responsible, for a ticket that has its number."""
     try:
-        routing = tools.router.route(ticket, tools.local_day(now))
+        routing = tools.router.route(ticket, now, situation)
     except Exception as error:
         log.exception("routing failed", ticket=ticket.id)
         problem = f"routing_failed: {type(error).__name__}"
@@ -74,5 +96,31 @@ def file(tools: Tools, ticket: Ticket, now: datetime, number: str) -> RouteResul
         problem=routing.problem,
         nature=routing.nature,
         urgency=routing.urgency,
+        urgency_why=routing.urgency_why,
+        incident=routing.incident,
+        ruling=routing.ruling,
         lists_version=tools.version,
+        model=tools.learned.version,
+    )
+
+
+async def plan(tools: Tools, ticket: Ticket, step: Plan, remembered: Remembered) -> PlanResult:
+    """Say by when, and with a first handling deadline which closed tickets this one repeats."""
+    planned = tools.planner.planned(ticket, step)
+    region = ticket.place.region if ticket.place else None
+    if ticket.item is None or region is None or not _begins_handling(step):
+        return planned
+    recurs = await remembered.recurrences(
+        ticket,
+        planned.terms or Terms(),
+        street=tools.directory.street(region) is not None,
+        like=tools.directory.like(region),
+    )
+    return planned.model_copy(update={"recurs": recurs})
+
+
+def _begins_handling(step: Plan) -> bool:
+    return any(
+        asked.clock is ClockName.HANDLE and asked.why is PlanWhy.START and not asked.rework
+        for asked in step.clocks
     )

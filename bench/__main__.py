@@ -13,13 +13,39 @@ from typing import Any, Final
 import uvloop
 from rich.console import Console
 
-from bench import core, history, importing, memory, straight
+from bench import (
+    core,
+    dispatching,
+    doctor,
+    herd,
+    history,
+    importing,
+    memory,
+    recognising,
+    recognition,
+    straight,
+    whatif,
+)
 from bench.process import Skipped, forget_environment
 from bench.report import RESULTS, Figures, about_machine, save, show
 from bench.scene import Scene, scene
 from juanchi.runtime.settings import Settings
 
-GROUPS: Final = ("core", "history", "straight", "memory", "importing")
+GROUPS: Final = (
+    *("core", "whatif", "doctor"),
+    *("recognise", "recognition", "dispatch"),
+    *("history", "straight", "memory", "herd", "importing"),
+)
+
+PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
+"""Those that need no servers."""
+
+OF_DATA: Final = {
+    "recognise": recognising.measure,
+    "recognition": recognition.measure,
+    "dispatch": dispatching.measure,
+}
+"""Those that need no servers but the real data, for a part of it or for all."""
 
 
 async def measured(
@@ -31,8 +57,16 @@ async def measured(
     versions: dict[str, str] = {}
     for name in names:
         console.print(f"[dim]measuring {name} ...[/]")
-        if name == "core":
-            figures |= core.measure(quick=quick)
+        if pure := PURE.get(name):
+            figures |= pure(quick=quick)
+            continue
+        if of_data := OF_DATA.get(name):
+            try:
+                figures |= of_data(data, quick=quick)
+                if data is None:
+                    skipped[f"{name}, real data"] = "set JUANCHI_DATA to the folder that has it"
+            except Skipped as why:
+                skipped[name] = str(why)
             continue
         # Servers of its own for each: a figure does not depend on which ones came before it.
         async with scene() as stage:
@@ -50,6 +84,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await history.measure(stage)
         case "straight":
             return await straight.measure(stage, quick=quick)
+        case "herd":
+            return await herd.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case _:

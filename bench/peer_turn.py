@@ -14,6 +14,7 @@ from activities.advancing import LedgerActivities
 from activities.city import CityDesk
 from juanchi.domain import machine
 from juanchi.domain.actions import parse_action
+from juanchi.domain.clue import Received
 from juanchi.domain.messages import Event, Facts
 from juanchi.domain.refusal import Refused
 from juanchi.domain.ticket import Clue, Ticket
@@ -41,7 +42,7 @@ class Desk:
             lived.happen(rang)
         if message is not None:
             action = parse_action(message)
-            names = action.names()
+            names = action.names(lived.ticket)
             facts = await self._ledger.look_up(names) if names else Facts()
             try:
                 lived.happen(machine.decide(lived.ticket, action, now, facts))
@@ -55,5 +56,6 @@ class Desk:
         self, ticket: Ticket, events: Sequence[Event], now: datetime
     ) -> tuple[Event, ...]:
         advanced = await self._ledger.advance(Turn.of(ticket, events, now))
-        own = events if advanced.stands else ()
-        return (*own, *(line.event for line in advanced.entries))
+        # The answer tells all but the receipt, which is long and known.
+        receipt = events[:1] if advanced.stands and isinstance(events[0], Received) else ()
+        return (*receipt, *(line.event for line in advanced.entries))

@@ -114,7 +114,7 @@ class Juanchi:
         with suppress(WorkflowAlreadyStartedError):
             await self.temporal.start_workflow(
                 WORKFLOW,
-                Opening(clue=clue),
+                Opening(clue=clue, by_start=True),
                 id=clue.ticket_id,
                 task_queue=self._queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -241,7 +241,7 @@ class Juanchi:
         try:
             return await call
         except WorkflowUpdateFailedError as failed:
-            raise _refusal(failed.cause) from None
+            raise refusal_of(failed.cause) from None
         except WorkflowQueryFailedError as failed:
             raise Refused(Code.BAD_INPUT, where="query", problem=str(failed)) from None
         except RPCError as error:
@@ -253,7 +253,7 @@ class Juanchi:
             raise Refused(Code.ENDED if ended else Code.NOT_FOUND) from None
 
 
-def _refusal(cause: BaseException | None) -> BaseException:
+def refusal_of(cause: BaseException | None) -> BaseException:
     """The refusal that a workflow answered with, made whole again."""
     if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
         return Refused(Code.ENDED)

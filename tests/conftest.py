@@ -6,6 +6,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -19,19 +20,35 @@ from juanchi.runtime.temporal import connect
 from tests.timeskip import start_time_skipping
 
 
+@contextmanager
+def served_folder() -> Iterator[Path]:
+    """A folder in which servers may keep their data.
+
+    Not pytest's own: each session of pytest closes that to other users, and PostgreSQL is one.
+    """
+    with tempfile.TemporaryDirectory(prefix="juanchi-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def own_home() -> Iterator[Path]:
+    """A folder for the servers of one test's own."""
+    with served_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def settings() -> Iterator[Settings]:
     """Settings of the session's servers: a home of its own, and no server but its own.
 
     The environment still decides `no_cache` and `data`.
     """
-    # Not pytest's own folder: every session closes it to other users, and PostgreSQL is one.
-    with tempfile.TemporaryDirectory(prefix="juanchi-") as home:
+    with served_folder() as home:
         with pytest.MonkeyPatch.context() as patch:
             for name in list(os.environ):
                 if name.startswith(("DATABASE_URL", "TEMPORAL_", "JUANCHI_TEMPORAL_")):
                     patch.delenv(name)
-            chosen = Settings(home=Path(home), temporal_ui=False)
+            chosen = Settings(home=home, temporal_ui=False)
         yield chosen
 
 
@@ -48,9 +65,9 @@ async def temporal_client(servers: Embedded, settings: Settings) -> Client:
     return await connect(settings)
 
 
-@pytest.fixture(scope="module")
-async def database_url(servers: Embedded) -> AsyncIterator[str]:
-    """The URL of an empty database of the module's own."""
+@asynccontextmanager
+async def empty_database(servers: Embedded) -> AsyncIterator[str]:
+    """The URL of an empty database, which is dropped at the end."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     base = servers.database_url.rsplit("/", 1)[0]
     admin = await asyncpg.connect(servers.database_url)
@@ -61,6 +78,20 @@ async def database_url(servers: Embedded) -> AsyncIterator[str]:
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
+
+
+@pytest.fixture(scope="module")
+async def database_url(servers: Embedded) -> AsyncIterator[str]:
+    """The URL of an empty database of the module's own."""
+    async with empty_database(servers) as url:
+        yield url
+
+
+@pytest.fixture
+async def own_database_url(servers: Embedded) -> AsyncIterator[str]:
+    """The URL of an empty database of one test's own."""
+    async with empty_database(servers) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

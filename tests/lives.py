@@ -3,32 +3,13 @@
 Tests play them and look at the journal; their histories are recorded and replayed for ever.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
-
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Phase
+from tests.life import CLOSED, DISPATCHED, OPENING, RATED, REVIEW, REVIEWED, VERIFIED, Life
+from tests.supervised_lives import SUPERVISED_LIVES
 from tests.town import Town, evidence
 
 FULL_BIN = "The bin in Mill Parish is overflowing"
-
-OPENING = ["received", "screened", "located"]
-DISPATCHED = ["filed", "dispatched", "planned"]
-REVIEW = ["reviewed", "planned"]
-RATED = ["rated", "closed", "planned"]
-VERIFIED = [*OPENING, "planned", "verified", *DISPATCHED]
-HANDLED = [*VERIFIED, "signed", "replied", "planned"]
-REVIEWED = [*HANDLED, *REVIEW]
-CLOSED = [*REVIEWED, *RATED]
-
-
-class Life(NamedTuple):
-    """How a life is played, what its journal then holds, and where it stands."""
-
-    play: Callable[[Town], Awaitable[str]]
-    journal: list[str]
-    phase: Phase
-    end: str | None = None
 
 
 async def straight(town: Town) -> str:
@@ -227,4 +208,5 @@ LIVES: dict[str, Life] = {
     "reopened": Life(reopened, [*CLOSED, "reopened", "planned"], Phase.HANDLING),
     "withdrawn": Life(withdrawn, [*VERIFIED, "ended"], Phase.ENDED, "withdrawn"),
     "pressed": Life(pressed, [*VERIFIED, "pressed"], Phase.UNSIGNED),
+    **SUPERVISED_LIVES,
 }

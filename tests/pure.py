@@ -5,10 +5,13 @@ that the activities call, so that thousands of lives can be lived in a second.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from activities import hands
+from activities.facts import facts
 from juanchi.domain import machine
 from juanchi.domain.actor import Actor
 from juanchi.domain.clocks import Plan, earliest
@@ -16,9 +19,10 @@ from juanchi.domain.clue import Locate, Screen
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Route
 from juanchi.domain.merging import AskSurvivor, AskSurvivorResult
-from juanchi.domain.messages import Action, Event, Result, Step
+from juanchi.domain.messages import Action, Event, Facts, Result, Step
 from juanchi.domain.notices import Notice
 from juanchi.domain.place import Evidence
+from juanchi.domain.refusal import Refused
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Clue, Ticket
 from juanchi.domain.turn import Lived
@@ -45,16 +49,27 @@ def proof(kind: EvidenceKind = EvidenceKind.SITE_AFTER, at: datetime = MONDAY) -
 
 
 class PureEngine:
-    """One ticket's life on the pure core."""
+    """One ticket's life on the pure core. ``tools`` may be changed: so do a city's lists."""
 
-    def __init__(self, tools: Tools, clue: Clue, now: datetime = MONDAY) -> None:
+    def __init__(
+        self, tools: Tools, clue: Clue, now: datetime = MONDAY, number: str = "TT-00001"
+    ) -> None:
         self.tools = tools
         self.now = now
+        self.number = number
         self.survivor_refuses = ""
         newborn, received = machine.begin(clue, now)
         self.lived = Lived(newborn)
         self.lived.happen([received])
         self.settle()
+
+    def twin(self) -> Self:
+        """Another life that has been the same so far."""
+        other = copy(self)
+        other.lived = Lived(self.ticket)
+        other.lived.entries = list(self.entries)
+        other.lived.notices = list(self.notices)
+        return other
 
     @property
     def ticket(self) -> Ticket:
@@ -70,11 +85,29 @@ class PureEngine:
 
     def act(self, action: Action) -> Sequence[Event]:
         """Take an action as the workflow would. Raises ``Refused``."""
-        self.ring()
-        events = machine.decide(self.ticket, action, self.now)
-        self.lived.happen(events)
-        self.settle()
+        self.ring_first()
+        try:
+            events = machine.decide(self.ticket, action, self.now, self._facts(action))
+            self.lived.happen(events)
+        finally:
+            self.settle()
         return events
+
+    def _facts(self, action: Action) -> Facts:
+        names = action.names(self.ticket)
+        return facts(self.tools, names, self.tools.local_day(self.now)) if names else Facts()
+
+    def tell(self, action: Action) -> Refused | None:
+        """Take an action as a signal: refused, it is journalled, once."""
+        try:
+            self.act(action)
+        except Refused as refused:
+            if action.key not in self.ticket.processed:
+                told = machine.refuse(action.key, action.name, refused, self.now)
+                self.lived.happen([told])
+                self.settle()
+            return refused
+        return None
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass; everything that is due rings at its own moment."""
@@ -90,10 +123,21 @@ class PureEngine:
         self.ring()
 
     def ring(self) -> None:
-        """Ring every clock whose time has come."""
+        """Ring every clock whose time has come, and do what follows."""
+        self.ring_first()
+        self.settle()
+
+    def ring_first(self) -> None:
+        """Ring until nothing is due, by due times that hold."""
+        while self._rang():
+            if self.ticket.unplanned:
+                self.settle()
+
+    def _rang(self) -> bool:
+        before = self.ticket.version
         while rang := machine.ring_due(self.ticket, self.now):
             self.lived.happen(rang)
-        self.settle()
+        return self.ticket.version > before
 
     def settle(self) -> None:
         """Do the automatic steps until the ball is with somebody."""
@@ -107,7 +151,7 @@ class PureEngine:
             case Locate():
                 return hands.locate(self.tools, self.ticket)
             case Route():
-                return hands.file(self.tools, self.ticket, self.now, "TT-00001")
+                return hands.file(self.tools, self.ticket, self.now, self.number)
             case Plan():
                 return self.tools.planner.planned(self.ticket, step)
             case AskSurvivor():

@@ -18,6 +18,9 @@ _TIME_SKIPPING: Final = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     # The timer queue looks ahead this far: 1 s by default, which every skip would then cost.
     "history.timerProcessorMaxTimeShift": '"10ms"',
+    # A run that was continued as new within a second of real time would wait for its first task,
+    # and virtual time would pass meanwhile.
+    "history.workflowIdReuseMinimalInterval": '"0s"',
     # A long life in a test is continued as new as one of years would be.
     "limit.historyCount.suggestContinueAsNew": "150",
 }

@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from juanchi.domain import machine
 from juanchi.domain.actions import parse_action
 from juanchi.domain.calendar import WorkCalendar
-from juanchi.domain.clocks import Plan, PlanResult, earliest
+from juanchi.domain.clocks import Plan, earliest
 from juanchi.domain.clue import Locate, LocateResult, Screen, ScreenResult
-from juanchi.domain.deadlines import Deadline, plan
+from juanchi.domain.duties import Directory
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Route, RouteResult
+from juanchi.domain.lists import Item, Region, RegionLevel, Unit
 from juanchi.domain.merging import AskSurvivor, AskSurvivorResult
 from juanchi.domain.messages import Event, Result, Step
 from juanchi.domain.notices import Notice, Notify, NotifyResult, notices
 from juanchi.domain.place import Place
+from juanchi.domain.planning import Planner
 from juanchi.domain.policy import Policy
-from juanchi.domain.terms import ClockName, ClueVerdict, Nature, Urgency
+from juanchi.domain.terms import ClockName, ClueVerdict, Nature
 from juanchi.domain.ticket import Candidate, Clue, Reporter, Ticket
 from juanchi.domain.turn import Recording
 
@@ -44,58 +45,135 @@ POLICY = Policy.model_validate(
                 {"kind": "overdue", "at": "due"},
                 {"kind": "escalated", "at": "due+1wd"},
             ],
+            "handle": [
+                {"kind": "reminder", "at": "80%"},
+                {"kind": "overdue", "at": "due"},
+                {"kind": "escalated", "at": "due+1wd"},
+                {
+                    "kind": "yellow_card",
+                    "at": "due+2wd",
+                    "order": {"leader": "lead/head", "copies": ["centre/mayor"]},
+                },
+            ],
             "reopen": [{"kind": "elapsed", "at": "due"}],
+            "watch": [{"kind": "pressed", "at": "due"}],
         },
         "rework": {"least": "2wd"},
+        "terms": {
+            "triggers": {"refusing": {"level": "red_card", "order": {"leader": "lead/head"}}}
+        },
     }
 )
 CALENDAR = WorkCalendar("Asia/Shanghai", (), POLICY.service_hours)
+DIRECTORY = Directory(
+    regions=[
+        Region(code="town", level=RegionLevel.CITY, name="Town"),
+        Region(code="futian", parent="town", level=RegionLevel.DISTRICT, name="Futian"),
+        Region(code="street-1", parent="futian", level=RegionLevel.STREET, name="Street 1"),
+    ],
+    units=[
+        Unit(code=code, name=code, role=code, region="street-1" if code == "street" else "town")
+        for code in ("works", "parks", "police", "street", "centre")
+    ],
+    items=[Item(code="road", category="streets", name="Road")],
+)
+PLANNER = Planner(DIRECTORY, "centre", lambda _: (POLICY, CALENDAR))
 
 PHOTO = {"kind": "site_after", "ref": "photo/1", "at": START.isoformat()}
+WORKS = {"role": "unit", "unit": "works"}
+PARKS = {"role": "unit", "unit": "parks"}
+DISPATCHER = {"role": "dispatcher"}
+CHECKER = {"role": "checker", "unit": "centre"}
+SUPERVISOR = {"role": "supervisor"}
+ARBITER = {"role": "arbiter", "unit": "centre"}
+REPORTER = {"role": "reporter"}
 ACTS: dict[str, dict[str, Any]] = {
-    "triage": {"actor": {"role": "dispatcher"}, "verdict": "actionable", "reason": "看得懂"},
+    "triage": {"actor": DISPATCHER, "verdict": "actionable", "reason": "看得懂"},
     "verify": {
         "actor": {"role": "street_team", "unit": "street"},
         "verdict": "confirmed",
         "evidence": [PHOTO],
     },
     "dispatch": {
-        "actor": {"role": "dispatcher"},
+        "actor": DISPATCHER,
         "item": "road",
         "lead": "works",
         "assisting": ["police", "police"],
     },
-    "sign": {"actor": {"role": "unit", "unit": "works"}},
-    "progress": {"actor": {"role": "unit", "unit": "works"}, "note": "正在修"},
-    "reply": {
-        "actor": {"role": "unit", "unit": "works"},
-        "outcome": "solved",
-        "public": "修好了 🎉",
-        "evidence": [PHOTO],
-    },
-    "press": {"actor": {"role": "supervisor"}, "requirement": "快一点"},
-    "review": {"actor": {"role": "checker", "unit": "centre"}, "accepted": True},
-    "reject": {
-        "kind": "review",
-        "actor": {"role": "checker", "unit": "centre"},
-        "accepted": False,
-        "note": "照片不清楚",
-    },
-    "call": {"actor": {"role": "checker", "unit": "centre"}, "result": "declined"},
-    "rate": {"actor": {"role": "reporter"}, "rating": {"overall": 5}},
-    "rate_badly": {"kind": "rate", "actor": {"role": "reporter"}, "rating": {"overall": 1}},
-    "reopen": {"actor": {"role": "reporter"}, "reason": "又坏了"},
-    "withdraw": {"actor": {"role": "reporter"}, "reason": "不用了"},
-    "merge": {
-        "actor": {"role": "dispatcher"},
-        "into": "ticket/video/survivor",
-        "reason": "同一件事",
-    },
+    "sign": {"actor": WORKS},
+    "sign_parks": {"kind": "sign", "actor": PARKS},
+    "progress": {"actor": WORKS, "note": "正在修"},
+    "reply": {"actor": WORKS, "outcome": "solved", "public": "修好了 🎉", "evidence": [PHOTO]},
+    "press": {"actor": SUPERVISOR, "requirement": "快一点"},
+    "review": {"actor": CHECKER, "accepted": True},
+    "reject": {"kind": "review", "actor": CHECKER, "accepted": False, "note": "照片不清楚"},
+    "call": {"actor": CHECKER, "result": "declined"},
+    "rate": {"actor": REPORTER, "rating": {"overall": 5}},
+    "rate_badly": {"kind": "rate", "actor": REPORTER, "rating": {"overall": 1}},
+    "appeal_rating": {"actor": WORKS, "reason": "评价与本单位无关"},
+    "answer_rating_appeal": {"actor": CHECKER, "upheld": True, "note": "属实"},
+    "reopen": {"actor": REPORTER, "reason": "又坏了"},
+    "withdraw": {"actor": REPORTER, "reason": "不用了"},
+    "merge": {"actor": DISPATCHER, "into": "ticket/video/survivor", "reason": "同一件事"},
     "absorb": {"actor": {"role": "system"}, "voice": "ticket/video/merged"},
+    "request_return": {"actor": WORKS, "reason": "不归我们管", "basis": "三定方案", "to": "parks"},
+    "agree_return": {"kind": "answer_return", "actor": DISPATCHER, "agreed": True},
+    "refuse_return": {
+        "kind": "answer_return",
+        "actor": DISPATCHER,
+        "agreed": False,
+        "note": "就是你们的",
+    },
+    "request_extension": {"actor": WORKS, "reason": "等材料", "days": 3},
+    "grant_extension": {"kind": "answer_extension", "actor": DISPATCHER, "granted": True},
+    "request_hold": {
+        "actor": WORKS,
+        "reason": "等雨季过去",
+        "review_on": (START + timedelta(days=20)).date().isoformat(),
+        "phase_reply": "雨季后施工",
+    },
+    "grant_hold": {"kind": "answer_hold", "actor": DISPATCHER, "granted": True},
+    "end_hold": {"actor": WORKS, "reason": "天晴了"},
+    "add_assisting": {"actor": DISPATCHER, "units": ["parks"], "mandatory": ["parks"]},
+    "assist_reply": {"actor": PARKS, "note": "树枝已清理"},
+    "whistle": {
+        "actor": {"role": "unit", "unit": "street"},
+        "units": ["police"],
+        "requirement": "到场疏导",
+    },
+    "arrive": {"actor": {"role": "unit", "unit": "police"}, "note": "已到场"},
+    "order": {"actor": SUPERVISOR, "requirement": "三天内修好", "evidence_wanted": ["document"]},
+    "feed_back": {"actor": WORKS, "note": "已增派人手"},
+    "release_order": {"actor": SUPERVISOR, "outcome": "已到位"},
+    "open_arbitration": {"actor": SUPERVISOR, "reason": "互相推诿"},
+    "consult": {"actor": ARBITER, "units": ["works", "parks"]},
+    "rule": {
+        "actor": ARBITER,
+        "lead": "parks",
+        "assisting": ["police"],
+        "backstop": "works",
+        "basis": "谁主管谁负责",
+        "interim_until": "2027-03-31",
+        "gap": True,
+    },
+    "appeal": {"actor": PARKS, "reason": "依据有误"},
+    "raise": {
+        "kind": "set_urgency",
+        "actor": SUPERVISOR,
+        "urgency": "urgent",
+        "reason": "台风",
+        "incident": "storm-1",
+    },
+    "replan": {"actor": SUPERVISOR, "reason": "新日历"},
 }
-"""Every action by name, ready but for its id and time; ``wait`` lets the next clock ring."""
+"""Every action by name, ready but for its id and time; ``wait`` lets the next clocks ring."""
 
 HANDLED = ("verify", "sign", "reply", "review", "rate")
+RETURNED = ("verify", "request_return", "refuse_return")
+ARBITRATED = (*RETURNED, "request_return", "refuse_return")
+RULED = (*ARBITRATED, "rule")
+CARDED = ("verify", "sign", "wait", "wait", "wait", "wait")
+HELD = ("verify", "sign", "request_hold", "grant_hold")
 PATHS: dict[str, tuple[str, ...]] = {
     "verifying": (),
     "unsigned": ("verify",),
@@ -111,6 +189,36 @@ PATHS: dict[str, tuple[str, ...]] = {
     "withdrawn": ("withdraw",),
     "merged": ("verify", "merge"),
     "survivor": ("verify", "absorb"),
+    "returning": ("verify", "request_return"),
+    "refused": RETURNED,
+    "taken_away": ("verify", "request_return", "agree_return"),
+    "arbitrated": ARBITRATED,
+    "consulted": (*ARBITRATED, "consult"),
+    "ruled": RULED,
+    "backstop": (*RULED, *["wait"] * 3),
+    "appealed": (*RULED, "sign_parks", "appeal"),
+    "settled": (*RULED, "sign_parks", "appeal", "rule"),
+    "lapsed": ("verify", "sign", "open_arbitration", "reply", "review", "rate"),
+    "outpaced": ("verify", "sign", "request_extension", "reply", "review", "rate"),
+    "extending": ("verify", "sign", "request_extension"),
+    "extended": ("verify", "sign", "request_extension", "grant_extension"),
+    "on_hold": HELD,
+    "resumed": (*HELD, "end_hold"),
+    "review_date": (*HELD, *["wait"] * 4),
+    "helped": ("verify", "sign", "add_assisting", "assist_reply"),
+    "whistled": ("verify", "sign", "whistle"),
+    "arrived": ("verify", "sign", "whistle", "arrive"),
+    "ordered": ("verify", "sign", "order"),
+    "carded": CARDED,
+    "fed_back": (*CARDED, "feed_back"),
+    "released": (*CARDED, "feed_back", "release_order"),
+    "urgent": ("verify", "sign", "raise"),
+    "replanned": ("verify", "sign", "wait", "replan"),
+    "rating_appealed": ("verify", "sign", "reply", "review", "rate_badly", "appeal_rating"),
+    "rating_void": (
+        *("verify", "sign", "reply", "review", "rate_badly"),
+        *("appeal_rating", "answer_rating_appeal"),
+    ),
 }
 """Lives by name: the acts that people do, in order."""
 
@@ -155,10 +263,9 @@ class Walked:
             self.take(machine.complete(self.ticket, result, self.now))
 
     def act(self, name: str, **changes: Any) -> None:
-        """Somebody acts, by a name of ``ACTS``; or ``wait`` until the next clock rings."""
+        """Somebody acts, by a name of ``ACTS``; or ``wait`` until the next clocks ring."""
         if name == "wait":
-            self.now = max(self.now, earliest(self.ticket) or self.now)
-            self.take(machine.ring_due(self.ticket, self.now))
+            self.wait()
             return
         self.now += timedelta(minutes=7)
         action = {
@@ -169,6 +276,16 @@ class Walked:
             **changes,
         }
         self.take(machine.decide(self.ticket, parse_action(action), self.now))
+
+    def wait(self) -> None:
+        """Nothing happens until the next due time; then everything that is due rings."""
+        self.now = max(self.now, earliest(self.ticket) or self.now)
+        ticket = self.ticket
+        happened: list[Event] = []
+        while rang := machine.ring_due(ticket, self.now):
+            happened += rang
+            ticket = machine.fold(ticket, rang)
+        self.take(happened)
 
 
 def walk(
@@ -209,13 +326,8 @@ def _answer(ticket: Ticket, wanted: Step) -> Result:
             found = Candidate(item="road", lead="works", assisting=("police",), reason="duty")
             number = f"WA-{ticket.clue.channel}-{ticket.clue.external_id}"
             return RouteResult(number=number, sure=True, candidates=(found,))
-        case Plan(clocks=wanted_clocks):
-            return PlanResult(
-                deadlines=tuple(
-                    _deadline(c.clock, c.start, ticket.nature, ticket.urgency, c.rework)
-                    for c in wanted_clocks
-                )
-            )
+        case Plan():
+            return PLANNER.planned(ticket, wanted)
         case AskSurvivor(into=into):
             return AskSurvivorResult(into=into)
         case Notify():
@@ -223,10 +335,3 @@ def _answer(ticket: Ticket, wanted: Step) -> Result:
                 key=wanted.key, to=wanted.to, what=wanted.what, attempt=wanted.attempt
             )
     raise AssertionError(f"no answer for {wanted}")
-
-
-@lru_cache(maxsize=4096)
-def _deadline(
-    clock: ClockName, start: datetime, nature: Nature | None, urgency: Urgency, rework: bool
-) -> Deadline:
-    return plan(CALENDAR, POLICY, clock, start, nature, urgency, rework=rework)

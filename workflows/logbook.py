@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from juanchi.domain import machine
+from juanchi.domain.clue import Received
 from juanchi.domain.messages import Event
 from juanchi.domain.notices import Notice
 from juanchi.domain.ticket import Ticket
@@ -30,12 +31,18 @@ class Logbook:
             self._events.append(event)
         return ticket
 
-    async def write(self, ticket: Ticket, now: datetime) -> tuple[Ticket, Sequence[Notice]]:
-        """Write what has happened and what follows from it; the ticket then, and what to post."""
+    async def write(self, now: datetime) -> tuple[Ticket, Sequence[Notice]]:
+        """Write what has happened and what follows from it; the ticket then, and what to post.
+
+        The ticket is what the answer says, not what this run has thought: where the server had to
+        divide a task (a query came in meanwhile), a replay runs the turn at a later time.
+        """
         turn = Turn.of(self._written, self._events, now)
-        self._events = []
+        own, self._events = self._events, []
         advanced = await advance(turn)
-        return self._follow(ticket if advanced.stands else self._written, advanced)
+        if not advanced.stands:
+            return self._follow(self._written, advanced)
+        return self._follow(machine.fold(self._written, _unsaid(own, advanced)), advanced)
 
     async def catch_up(self) -> tuple[Ticket, Sequence[Notice]] | None:
         """The ticket as the ledger knows it, if that is further than this book; and what to post.
@@ -54,3 +61,10 @@ class Logbook:
             ticket = machine.fold(machine.born_as(ticket, followed[0]), followed)
         self._written = ticket
         return ticket, advanced.post
+
+
+def _unsaid(own: Sequence[Event], advanced: Advanced) -> Sequence[Event]:
+    """The turn's own events that the answer takes as known: the receipt, and to 0.1 all."""
+    if not advanced.whole:
+        return own
+    return [event for event in own[:1] if isinstance(event, Received)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import model_validator
+from temporalio.exceptions import ApplicationError
 
 from juanchi.domain.actions import parse_action
 from juanchi.domain.base import Value
@@ -18,10 +19,15 @@ TELL = "tell"
 
 
 class Opening(Value):
-    """How a ticket's workflow starts: with a clue, or with the ticket of the run before."""
+    """How a ticket's workflow starts: with a clue, or with the ticket of the run before.
+
+    ``by_start``: the clue counts as received when the workflow was started; 0.1 took the time of
+    its first task.
+    """
 
     clue: Clue | None = None
     ticket: Ticket | None = None
+    by_start: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> "Opening":
@@ -77,3 +83,8 @@ class Letter:
 
     def _field(self, name: str) -> Any:
         return self.data.get(name, "?") if isinstance(self.data, dict) else "?"
+
+
+def told(refused: Refused) -> ApplicationError:
+    """A refusal as a workflow answers with it; clients make it whole again."""
+    return ApplicationError(str(refused), refused.facts, type=refused.code, non_retryable=True)

@@ -6,15 +6,13 @@ What may happen is the pure core's business (``juanchi.domain``); this file only
 one at a time, does the steps that the ticket wants, records each turn, and sleeps on one timer.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from juanchi.domain import machine
@@ -28,12 +26,14 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.ticket import Phase, Ticket
 
     # Reloading these per workflow would cost as much as all the rest of a ticket.
+    from workflows.alarm import Alarm
     from workflows.logbook import Logbook
-    from workflows.messages import ACT, TELL, WORKFLOW, Letter, Opening, Taken
+    from workflows.messages import ACT, TELL, WORKFLOW, Letter, Opening, Taken, told
     from workflows.signboard import Signboard, details
     from workflows.steps import look_up, perform
 
-SHORTEST_SLEEP = timedelta(milliseconds=1)
+CLOCKS_FIRST = "clocks-first-after-look-up"
+"""Since 0.2, what comes due during a look-up rings before the action: it may take an outage."""
 
 UNREADABLE = (Code.BAD_INPUT, Code.UNKNOWN_ACTION)
 """Refusals that no state of the ticket could change."""
@@ -49,16 +49,19 @@ class TicketWorkflow:
         self.busy = True
         self.confirmed = False
         self.signboard = Signboard()
-        self.timer: asyncio.Task[None] | None = None
-        self.armed_for: datetime | None = None
+        self.alarm = Alarm()
         if opening.ticket is not None:
             self.ticket: Ticket = opening.ticket
             self.logbook = Logbook(self.ticket)
             self.signboard.shown(self.ticket)
         elif opening.clue is not None:
-            self.ticket, received = machine.begin(opening.clue, workflow.now())
+            self.ticket, received = machine.begin(opening.clue, self._received_at(opening))
             self.logbook = Logbook(self.ticket)
             self._apply([received])
+
+    def _received_at(self, opening: Opening) -> datetime:
+        # The start is in the history; a first task that was divided has another time on replay.
+        return workflow.info().workflow_start_time if opening.by_start else workflow.now()
 
     @workflow.run
     async def run(self, opening: Opening) -> str:
@@ -92,28 +95,45 @@ class TicketWorkflow:
         self.busy = True
         letter = self.inbox.popleft() if self.inbox else None
         while True:
-            while rang := machine.ring_due(self.ticket, workflow.now()):
-                self._apply(rang)
+            await self._ring()
             if letter:
                 await self._open(letter)
             await self._work()
             if letter is None or self._settle(letter):
                 break
 
+    async def _ring(self) -> None:
+        """Ring until nothing is due, by due times that hold.
+
+        To have them computed can take as long as an outage: then more has come due.
+        """
+        while self._rang():
+            if self.ticket.unplanned:
+                await self._work()
+
+    def _rang(self) -> bool:
+        """Ring every clock whose time has come; whether there was one."""
+        before = self.ticket.version
+        while rang := machine.ring_due(self.ticket, workflow.now()):
+            self._apply(rang)
+        return self.ticket.version > before
+
     async def _open(self, letter: Letter) -> None:
         try:
             letter.refused = None
-            names = letter.action().names()
-            facts = await look_up(self.ticket, names) if names else Facts()
-            action = letter.action()
+            action, facts = letter.action(), Facts()
+            if names := action.names(self.ticket):
+                facts = await look_up(self.ticket, names)
+                if workflow.patched(CLOCKS_FIRST):
+                    await self._ring()
             self._apply(machine.decide(self.ticket, action, workflow.now(), facts))
         except Refused as refused:
             if refused.code not in UNREADABLE and await self._caught_up():
                 return  # it is opened again, on the ticket as it really is
             letter.refused = refused
             if letter.by_signal and letter.key not in self.ticket.processed:
-                told = machine.refuse(letter.key, letter.kind, refused, workflow.now())
-                self._apply([told])
+                journalled = machine.refuse(letter.key, letter.kind, refused, workflow.now())
+                self._apply([journalled])
 
     async def _caught_up(self) -> bool:
         """Take over what the ledger holds beyond this ticket, if it does.
@@ -159,7 +179,7 @@ class TicketWorkflow:
         workflow.set_current_details(details(self.ticket))
 
     async def _write(self) -> None:
-        self.ticket, post = await self.logbook.write(self.ticket, workflow.now())
+        self.ticket, post = await self.logbook.write(workflow.now())
         self.confirmed = self.confirmed or not workflow.unsafe.is_replaying()
         self.signboard.show(self.ticket)
         await self._post(post)
@@ -177,23 +197,9 @@ class TicketWorkflow:
 
     async def _rest(self) -> None:
         """Sleep until a message or the earliest clock, on one timer."""
-        self._arm()
+        self.alarm.arm(earliest(self.ticket), self._next_ring)
         self.busy = False
-        await workflow.wait_condition(lambda: bool(self.inbox) or self._rings())
-
-    def _rings(self) -> bool:
-        return self.timer is not None and self.timer.done()
-
-    def _arm(self) -> None:
-        """Re-arm the timer only when the earliest due time has moved: each costs two events."""
-        when = earliest(self.ticket)
-        if self._rings() or when != self.armed_for:
-            if self.timer is not None and not self.timer.done():
-                self.timer.cancel()
-            self.timer, self.armed_for = None, when
-            if when is not None:
-                wait = max(when - workflow.now(), SHORTEST_SLEEP)
-                self.timer = asyncio.create_task(workflow.sleep(wait, summary=self._next_ring()))
+        await workflow.wait_condition(lambda: bool(self.inbox) or self.alarm.rings)
 
     def _next_ring(self) -> str:
         running = sorted(clocks(self.ticket), key=lambda clock: clock.at)
@@ -234,7 +240,7 @@ class TicketWorkflow:
         self.inbox.append(letter)
         await workflow.wait_condition(lambda: letter.settled)
         if letter.taken is None:
-            raise _told(letter.refused or Refused(Code.ENDED))
+            raise told(letter.refused or Refused(Code.ENDED))
         return letter.taken
 
     def _check(self, data: Any) -> None:
@@ -249,7 +255,7 @@ class TicketWorkflow:
                 # Not in line: two tickets that ask each other would wait for each other for ever.
                 free_to_absorb(self.ticket)
         except Refused as refused:
-            raise _told(refused) from None
+            raise told(refused) from None
 
     @workflow.query(name="ticket")
     def whole(self) -> Ticket:
@@ -270,7 +276,3 @@ class TicketWorkflow:
 def _named(name: str, args: Sequence[RawValue]) -> Any:
     data = workflow.payload_converter().from_payload(args[0].payload) if args else {}
     return {**data, "kind": name} if isinstance(data, dict) else data
-
-
-def _told(refused: Refused) -> ApplicationError:
-    return ApplicationError(str(refused), refused.facts, type=refused.code, non_retryable=True)

@@ -2,7 +2,26 @@
 
 import typer
 
-from juanchi.cli import importing, keeping, looking, packing, sending, serving
+from juanchi.cli import (
+    changing,
+    doctor,
+    duty,
+    duty_looking,
+    importing,
+    keeping,
+    list_history,
+    list_looking,
+    lists,
+    looking,
+    measuring,
+    models,
+    packing,
+    sending,
+    serving,
+    storms,
+    training,
+    whatif,
+)
 from juanchi.cli.display import lang, t
 from juanchi.demo.run import demo_command
 from juanchi.words import say
@@ -24,6 +43,10 @@ app.command("act", help=t("help.act"))(sending.act)
 app.command("show", help=t("help.show"))(looking.show)
 app.command("list", help=t("help.list"))(looking.list_)
 app.command("inbox", help=t("help.inbox"))(looking.inbox)
+app.command("orders", help=t("help.orders"))(looking.orders)
+app.command("rulings", help=t("help.rulings"))(looking.rulings)
+app.command("metrics", help=say("metrics.help.command", lang()))(measuring.metrics)
+app.command("whatif", help=say("whatif.help.command", lang()))(whatif.whatif)
 app.command("import", help=say("import.help.command", lang()))(importing.import_command)
 app.command("audit", help=t("help.audit"))(keeping.audit)
 app.command("rebuild", help=t("help.rebuild"))(keeping.rebuild)
@@ -31,3 +54,49 @@ app.command("migrate", help=t("help.migrate"))(keeping.migrate)
 app.add_typer(pack, name="pack")
 pack.command("check", help=t("help.pack_check"))(packing.check)
 pack.command("load", help=t("help.pack_load"))(packing.load)
+
+for name, command in (("calendar", changing.import_calendar), ("policy", changing.import_policy)):
+    group = typer.Typer(help=say(f"bulk.help.{name}", lang()), no_args_is_help=True)
+    group.command("import", help=say(f"bulk.help.{name}_import", lang()))(command)
+    app.add_typer(group, name=name)
+lists_group = typer.Typer(help=say("lists.help.group", lang()), no_args_is_help=True)
+app.add_typer(lists_group, name="lists")
+lists_group.command("export", help=say("lists.help.export", lang()))(lists.export)
+lists_group.command("template", help=say("lists.help.template", lang()))(lists.template)
+lists_group.command("import", help=say("lists.help.import", lang()))(lists.import_)
+lists_group.command("batches", help=say("lists.help.batches", lang()))(list_history.batches)
+lists_group.command("diff", help=say("lists.help.diff", lang()))(list_history.diff)
+lists_group.command("rollback", help=say("lists.help.rollback", lang()))(list_history.rollback)
+lists_group.command("doctor", help=say("doctor.help.command", lang()))(doctor.doctor)
+lists_group.command("show", help=say("lists.help.show", lang()))(list_looking.show)
+app.command("replan", help=say("bulk.help.replan", lang()))(changing.replan)
+incident = typer.Typer(help=say("bulk.help.incident", lang()), no_args_is_help=True)
+app.add_typer(incident, name="incident")
+incident.command("begin", help=say("bulk.help.begin", lang()))(storms.begin)
+incident.command("end", help=say("bulk.help.end", lang()))(storms.end)
+incident.command("show", help=say("bulk.help.show", lang()))(storms.show)
+app.command("train", help=say("models.help.train", lang()))(training.train)
+learned = typer.Typer(help=say("models.help.models", lang()), no_args_is_help=True)
+app.add_typer(learned, name="models")
+learned.command("list", help=say("models.help.list", lang()))(models.list_)
+learned.command("show", help=say("models.help.show", lang()))(models.show)
+learned.command("promote", help=say("models.help.promote", lang()))(models.promote)
+learned.command("rollback", help=say("models.help.rollback", lang()))(models.rollback)
+learned.command("export", help=say("models.help.export", lang()))(models.export)
+learned.command("import", help=say("models.help.import", lang()))(models.import_)
+duties = typer.Typer(help=say("duty.help.group", lang()), no_args_is_help=True)
+app.add_typer(duties, name="duty")
+for name, work in (
+    ("propose", duty.propose),
+    ("list", duty_looking.list_),
+    ("show", duty_looking.show),
+    ("consult", duty.consult),
+    ("answer", duty.answer),
+    ("opinion", duty.opinion),
+    ("approve", duty.approve),
+    ("reject", duty.reject),
+    ("postpone", duty.postpone),
+    ("withdraw", duty.withdraw),
+    ("move", duty.move),
+):
+    duties.command(name, help=say(f"duty.help.{name}", lang()))(work)

@@ -1,11 +1,15 @@
 """What every command shows with: consoles, the language, and text made safe for a terminal."""
 
+import json
 import re
+from collections.abc import Iterable
 from functools import cache
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
+from juanchi.domain.base import Value
 from juanchi.domain.terms import RungKind
 from juanchi.runtime.settings import Settings
 from juanchi.words import language, say
@@ -14,8 +18,13 @@ WIDEST = 120
 
 RUNG_STYLE = {
     RungKind.REMINDER: "yellow",
+    RungKind.WARNING: "bold yellow",
     RungKind.OVERDUE: "red",
     RungKind.ESCALATED: "bold red",
+    RungKind.YELLOW_CARD: "bold yellow",
+    RungKind.RED_CARD: "bold red",
+    RungKind.RAISED: "bold red",
+    RungKind.REPORTED: "bold red",
     RungKind.PRESSED: "magenta",
     RungKind.ELAPSED: "dim",
 }
@@ -61,3 +70,9 @@ def t(key: str, **facts: object) -> str:
 def line(text: object, style: str = "") -> None:
     """Print a line of somebody's text as it is; the terminal wraps it, so that it copies whole."""
     out().print(Text(safe(text), style=style), soft_wrap=True)
+
+
+def print_json(values: Iterable[Value]) -> None:
+    """One JSON value a line. Escaped, so that nothing in a text can act on a terminal."""
+    for value in values:
+        typer.echo(json.dumps(value.model_dump(mode="json"), ensure_ascii=True))

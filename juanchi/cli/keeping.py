@@ -21,7 +21,7 @@ from juanchi.runtime.database import database_url, normalised
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect
 
-OPEN = 'WorkflowType="Ticket" and ExecutionStatus="Running"'
+OPEN = 'WorkflowType IN ("Ticket", "DutyChange") and ExecutionStatus="Running"'
 TRIES = 3
 LAG_S = 1.0
 
@@ -86,7 +86,7 @@ def _without(report: AuditReport, moved: set[str]) -> AuditReport:
 
 
 async def open_workflows(client: Client) -> set[str]:
-    """The ids of all tickets' workflows that run in Temporal; read page by page."""
+    """The ids of all workflows of tickets and changes that run in Temporal; read page by page."""
     return {found.id async for found in client.list_workflows(OPEN, page_size=1000)}
 
 
@@ -100,6 +100,7 @@ def print_audit(proved: Proved, console: Console | None = None) -> None:
         t("audit.archived"): f"{report.archived:,}",
         t("audit.events"): f"{report.events:,}",
         t("audit.rungs"): f"{report.rungs:,}",
+        t("audit.duty_changes"): f"{report.duty_changes:,}",
         t("audit.workflows"): t("audit.not_asked") if running is None else f"{running:,}",
         t("audit.seconds"): f"{report.seconds:.1f}",
     }

@@ -1,25 +1,33 @@
-"""``show``, ``list`` and ``inbox``: read from the ledger alone, so also while Temporal is away."""
+"""``show``, ``list``, ``inbox``, ``orders`` and ``rulings``: what is remembered.
 
-import json
-from collections.abc import Sequence
+Read from the ledger alone, so also while Temporal is away.
+"""
+
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from juanchi.cli.display import line, out, t
-from juanchi.cli.session import as_ticket, city, open_ledger, run, teller
-from juanchi.cli.tables import inbox_table, notice_table, ticket_table
+from juanchi.cli.display import line, out, print_json, t
+from juanchi.cli.duty_looking import change_table
+from juanchi.cli.duty_rows import d
+from juanchi.cli.session import as_ticket, city, holder_of, open_ledger, run, teller
+from juanchi.cli.tables import (
+    inbox_table,
+    notice_table,
+    order_table,
+    ruling_table,
+    ticket_table,
+)
 from juanchi.cli.timeline import timeline
-from juanchi.domain.base import Value
+from juanchi.domain.holders import post_of
 from juanchi.domain.lines import After, Find
-from juanchi.domain.lists import Pack
 from juanchi.domain.refusal import Code, Refused
-from juanchi.domain.terms import EndKind, Stage
+from juanchi.domain.terms import EndKind, RungKind, Stage
 from juanchi.domain.ticket import Phase
+from juanchi.ledger.duty_changes import changes
 from juanchi.ledger.reading import LedgerViews
 from juanchi.runtime.settings import Settings
-from juanchi.words.naming import find_holder
 
 ROOMY = 100
 """From this width on tables show the clue's own words too."""
@@ -42,7 +50,7 @@ def show(
             if not entries:
                 raise Refused(Code.NOT_FOUND, ticket=wanted)
             if as_json:
-                _print_json(entries)
+                print_json(entries)
                 return
             tells = teller(await city(engine))
         out().print(timeline(entries, tells, datetime.now(UTC), explain=why))
@@ -65,6 +73,16 @@ def list_(
     escalated: Annotated[
         bool | None, typer.Option("--escalated/--not-escalated", help=t("help.escalated"))
     ] = None,
+    supervised: Annotated[
+        bool | None, typer.Option("--supervised/--not-supervised", help=t("help.supervised"))
+    ] = None,
+    on_hold: Annotated[
+        bool | None, typer.Option("--on-hold/--not-on-hold", help=t("help.on_hold"))
+    ] = None,
+    disputed: Annotated[
+        bool | None, typer.Option("--disputed/--undisputed", help=t("help.disputed"))
+    ] = None,
+    level: Annotated[RungKind | None, typer.Option(help=t("help.level"))] = None,
     end: Annotated[EndKind | None, typer.Option(help=t("help.end"))] = None,
     text: Annotated[str | None, typer.Option(help=t("help.words"))] = None,
     after: Annotated[str | None, typer.Option(help=t("help.after"))] = None,
@@ -81,6 +99,10 @@ def list_(
         "open": open_,
         "overdue": overdue,
         "escalated": escalated,
+        "supervised": supervised,
+        "on_hold": on_hold,
+        "disputed": disputed,
+        "level": level,
         "end_kind": end,
         "text": text,
         "assisting": True,
@@ -94,7 +116,7 @@ def list_(
             found = await views.find(wanted, limit, page)
             tells = teller(await city(engine))
         if as_json:
-            _print_json(found)
+            print_json(found)
         elif not found:
             line(t("nothing_found"), "dim")
         else:
@@ -116,21 +138,79 @@ def inbox(
     async def work(settings: Settings) -> None:
         async with open_ledger(settings) as engine:
             pack = await city(engine)
-            code = _holder(holder, pack)
+            code = holder_of(holder, pack)
             views = LedgerViews(engine)
             tasks, notices = await views.inbox(code, limit), await views.notices(code, limit)
+            duties = await changes(engine, holder=code, open=True, limit=limit)
         if as_json:
-            _print_json([*tasks, *notices])
+            print_json([*tasks, *duties, *notices])
             return
         tells, console = teller(pack), out()
         line(t("inbox_of", holder=tells.names.holder(code), n=len(tasks)), "bold")
         if tasks:
             wide = console.width >= ROOMY
             console.print(inbox_table(tasks, tells, datetime.now(UTC), wide=wide))
+        if duties:
+            console.print()
+            line(d("inbox"), "bold")
+            console.print(change_table(duties, tells, datetime.now(UTC), code))
         if notices:
             console.print()
             line(t("notices"), "bold")
             console.print(notice_table(notices, tells))
+
+    run(work)
+
+
+def orders(
+    *,
+    unit: Annotated[str, typer.Option(help=t("help.orders_of"))] = "",
+    open_: Annotated[
+        bool | None, typer.Option("--open/--released", help=t("help.orders_open"))
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=t("help.limit"))] = 50,
+    as_json: _AsJson = False,
+) -> None:
+    async def work(settings: Settings) -> None:
+        async with open_ledger(settings) as engine:
+            pack = await city(engine)
+            holder = holder_of(unit, pack) if unit else None
+            found = await LedgerViews(engine).orders(
+                unit=None if holder and post_of(holder) else holder,
+                leader=holder if holder and post_of(holder) else None,
+                open=open_,
+                limit=limit,
+            )
+        if as_json:
+            print_json(found)
+        elif not found:
+            line(t("no_orders"), "dim")
+        else:
+            console, now = out(), datetime.now(UTC)
+            wide = console.width >= ROOMY
+            console.print(order_table(found, teller(pack), now, wide=wide))
+
+    run(work)
+
+
+def rulings(
+    *,
+    item: Annotated[str | None, typer.Option(help=t("help.item"))] = None,
+    region: Annotated[str | None, typer.Option(help=t("help.rulings_region"))] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=t("help.limit"))] = 50,
+    as_json: _AsJson = False,
+) -> None:
+    async def work(settings: Settings) -> None:
+        async with open_ledger(settings) as engine:
+            found = await LedgerViews(engine).rulings(item=item, region=region, limit=limit)
+            tells = teller(await city(engine))
+        if as_json:
+            print_json(found)
+        elif not found:
+            line(t("no_rulings"), "dim")
+        else:
+            console = out()
+            console.print(ruling_table(found, tells, wide=console.width >= ROOMY))
 
     run(work)
 
@@ -143,20 +223,3 @@ async def _after(views: LedgerViews, wanted: Find, last: str | None) -> After | 
     if row is None:
         raise Refused(Code.NOT_FOUND, ticket=last)
     return wanted.after(row)
-
-
-def _holder(text: str, pack: Pack | None) -> str:
-    """The one holder that is meant. Refused: unknown_unit; bad_input when several may be."""
-    found = find_holder(text, pack.units if pack else ())
-    if not found:
-        raise Refused(Code.UNKNOWN_UNIT, names=text[:60])
-    if len(found) > 1:
-        some = ", ".join(found[:8]) + (" …" if len(found) > 8 else "")
-        raise Refused(Code.BAD_INPUT, where="HOLDER", problem=t("which_unit", units=some))
-    return found[0]
-
-
-def _print_json(values: Sequence[Value]) -> None:
-    """One JSON value a line. Escaped, so that nothing in a text can act on a terminal."""
-    for value in values:
-        typer.echo(json.dumps(value.model_dump(mode="json"), ensure_ascii=True))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from juanchi.cli.actions import action_table, typed
 from juanchi.cli.display import lang, line, out, safe, t
 from juanchi.cli.session import (
     as_ticket,
@@ -80,6 +81,13 @@ def report(
     run(work)
 
 
+def _print_actions(wanted: bool) -> None:
+    if wanted:
+        out().print(action_table(lang()))
+        line(t("actions_of"), "dim")
+        raise typer.Exit
+
+
 def act(
     ticket: Annotated[str, typer.Argument(help=t("help.ticket"))],
     kind: Annotated[str, typer.Argument(help=t("help.kind", kinds=", ".join(KINDS)))],
@@ -91,12 +99,16 @@ def act(
     proof: Annotated[list[str] | None, typer.Option("--evidence", help=t("help.evidence"))] = None,
     body: Annotated[str, typer.Option("--json", help=t("help.json_body"))] = "",
     id_: Annotated[str, typer.Option("--id", help=t("help.action_id"))] = "",
+    actions: Annotated[
+        bool,
+        typer.Option("--actions", help=t("help.actions"), is_eager=True, callback=_print_actions),
+    ] = False,
 ) -> None:
     async def work(settings: Settings) -> None:
         now = datetime.now(UTC)
         data = _from_stdin("action") if body == "-" else _object(body or "{}", "--json")
         for pair in values or ():
-            _put(data, pair)
+            _put(data, kind, pair)
         if proof:
             data["evidence"] = [_evidence(pair, now) for pair in proof]
         data = {"id": id_ or uuid.uuid4().hex, "at": now, **data, "kind": kind}
@@ -137,7 +149,7 @@ def _only_role(kind: str) -> Role:
     return roles[0]
 
 
-def _put(data: dict[str, Any], pair: str) -> None:
+def _put(data: dict[str, Any], kind: str, pair: str) -> None:
     """Set ``name=value``; ``a.b=value`` goes one level down; ``{...}`` and ``[...]`` are JSON."""
     name, equals, value = pair.partition("=")
     if not equals or not name:
@@ -147,7 +159,10 @@ def _put(data: dict[str, Any], pair: str) -> None:
         data = data.setdefault(part, {})
         if not isinstance(data, dict):
             raise Refused(Code.BAD_INPUT, where="--set", problem=t("not_a_pair", pair=pair[:60]))
-    data[last] = _json(value, name) if value[:1] in ("{", "[") else value
+    if value[:1] in ("{", "["):
+        data[last] = _json(value, name)
+    else:
+        data[last] = value if above else typed(kind, name, value)
 
 
 def _evidence(pair: str, now: datetime) -> dict[str, Any]:

@@ -10,10 +10,11 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.cli.display import line, out, t
-from juanchi.cli.packing import POLICY, print_loaded
+from juanchi.cli.packing import POLICY, print_pack_load
 from juanchi.cli.session import city, run
 from juanchi.cli.tables import facts_table
-from juanchi.ledger.city import load_pack
+from juanchi.duties import stand_watch
+from juanchi.ledger.list_batches import Drops, load_whole_pack
 from juanchi.ledger.migrate import migrate_with
 from juanchi.packs import read_pack, shipped, shipped_names
 from juanchi.runtime.database import address_of, make_engine, normalised
@@ -75,6 +76,7 @@ async def _serve(
             from worker import working
 
             await stack.enter_async_context(working(settings, client, engine))
+            await stand_watch(client, settings.queue("bulk"))
         stop.starting = False
         _print_addresses(servers, worker=worker)
         await stop.asked.wait()
@@ -86,7 +88,9 @@ async def _have_city(engine: AsyncEngine, pack: Path | None, policy: str) -> Non
     if pack is None and policy == POLICY and await city(engine) is not None:
         return
     read = read_pack(pack or shipped(shipped_names()[0]), policy)
-    print_loaded(await load_pack(engine, read, by="starter.py up"), read)
+    # A start is no moment to lose anything: what the ledger has of its own is kept, and told.
+    done = await load_whole_pack(engine, read, "starter.py up", Drops.KEEP)
+    print_pack_load(done, Drops.KEEP)
 
 
 def _print_addresses(servers: Embedded, *, worker: bool) -> None:

@@ -21,7 +21,7 @@ from juanchi.client import Juanchi, Sealing
 from juanchi.domain.lists import Pack
 from juanchi.domain.refusal import Code, Refused
 from juanchi.ledger.city import current_pack
-from juanchi.ledger.errors import LedgerError, NoCity
+from juanchi.ledger.errors import LedgerError, ListsRefused, NoCity
 from juanchi.ledger.failures import sqlstate, told
 from juanchi.ledger.reading import LedgerViews
 from juanchi.packs import PackErrors
@@ -30,8 +30,8 @@ from juanchi.runtime.database import database_url, make_engine
 from juanchi.runtime.errors import RuntimeTrouble
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect
-from juanchi.words import tell
-from juanchi.words.naming import Names
+from juanchi.words import say, tell
+from juanchi.words.naming import Names, find_holder
 from juanchi.words.telling import Teller
 
 FAILED, REFUSED = 1, 2
@@ -102,6 +102,17 @@ def as_ticket(text: str) -> str:
     return wanted
 
 
+def holder_of(text: str, pack: Pack | None) -> str:
+    """The one holder that is meant. Refused: unknown_unit; bad_input when several may be."""
+    found = find_holder(text, pack.units if pack else ())
+    if not found:
+        raise Refused(Code.UNKNOWN_UNIT, names=text[:60])
+    if len(found) > 1:
+        some = ", ".join(found[:8]) + (" …" if len(found) > 8 else "")
+        raise Refused(Code.BAD_INPUT, where="HOLDER", problem=t("which_unit", units=some))
+    return found[0]
+
+
 def run(work: Callable[[Settings], Awaitable[int | None]]) -> None:
     """Run a command's work and end the process with its exit code.
 
@@ -116,6 +127,9 @@ def run(work: Callable[[Settings], Awaitable[int | None]]) -> None:
         code = asyncio.run(whole())
     except Refused as refused:
         refuse(refused)
+    except ListsRefused as refused:
+        told = say(f"lists.refused.{refused.code}", language_here(), **refused.facts)
+        _say_no(refused.code, told)
     except (RuntimeTrouble, LedgerError, PackErrors, FileNotFoundError) as trouble:
         fail(str(trouble))
     except BrokenPipeError:
@@ -131,7 +145,11 @@ def run(work: Callable[[Settings], Awaitable[int | None]]) -> None:
 
 def refuse(refused: Refused) -> NoReturn:
     """Say no, with the code for programs and the sentence for people."""
-    sentence = t("refused", code=refused.code, told=tell(refused, language_here()))
+    _say_no(refused.code, tell(refused, language_here()))
+
+
+def _say_no(code: str, told: str) -> NoReturn:
+    sentence = t("refused", code=code, told=told)
     err().print(Text(safe(sentence), style="red"))
     raise typer.Exit(REFUSED)
 

@@ -1,23 +1,25 @@
 """Lists, inboxes and reports as tables. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from juanchi.cli.display import safe
-from juanchi.domain.lines import InboxLine, NoticeLine, TicketLine
-from juanchi.domain.terms import Urgency
+from juanchi.cli.display import RUNG_STYLE, safe
+from juanchi.domain.lines import InboxLine, NoticeLine, OrderLine, RulingLine, TicketLine
+from juanchi.domain.terms import RungKind, Urgency
 from juanchi.words import named, say
+from juanchi.words.catalogue import knows
 from juanchi.words.spans import countdown
 from juanchi.words.telling import Teller
 
-_WHOLE = frozenset({"due", "at", "added", "changed", "removed"})
+_WHOLE = frozenset({"due", "at", "feedback", "until", "added", "changed", "removed"})
 """Columns that are never broken."""
 
-_NUMBER = 18
+_NUMBERS = {"number": 18, "order": 22, "ruling": 22}
 """Room that numbers of the usual pattern fill; an id of a clue may be much longer and is folded."""
 
 
@@ -38,7 +40,8 @@ def ticket_table(
     lines: Sequence[TicketLine], teller: Teller, now: datetime, *, wide: bool = False
 ) -> Table:
     """Tickets, one line each; the clue's words too where there is room for them."""
-    table = _table(teller, "number", "due", "state", "matter", "unit", *(["words"] * wide))
+    columns = ("number", "due", "state", "matter", "unit", *(["words"] * wide))
+    table = _table(teller, *columns, numbers=(one.number or one.id for one in lines))
     for one in lines:
         table.add_row(
             _number(one),
@@ -55,7 +58,9 @@ def inbox_table(
     lines: Sequence[InboxLine], teller: Teller, now: datetime, *, wide: bool = False
 ) -> Table:
     """The tasks of one holder, the most urgent first."""
-    table = _table(teller, "due", "task", "number", "matter", *(["words"] * wide))
+    columns = ("due", "task", "number", "matter", *(["words"] * wide))
+    numbers = (one.ticket.number or one.ticket.id for one in lines)
+    table = _table(teller, *columns, numbers=numbers)
     for one in lines:
         table.add_row(
             _due(one.due, now, teller),
@@ -73,6 +78,43 @@ def notice_table(lines: Sequence[NoticeLine], teller: Teller) -> Table:
     for one in lines:
         table.add_row(
             teller.moment(one.at), named("notice", one.kind, teller.lang), safe(one.ticket_id)
+        )
+    return table
+
+
+def order_table(
+    lines: Sequence[OrderLine], teller: Teller, now: datetime, *, wide: bool = False
+) -> Table:
+    """Supervision orders, the newest first."""
+    columns = ("order", "feedback", "level", "leader", "because", *(["requirement"] * wide))
+    table = _table(teller, *columns, numbers=(one.number for one in lines))
+    for one in lines:
+        table.add_row(
+            Text(safe(one.number), style="bold"),
+            _feedback(one, now, teller),
+            Text(_chip(one.level, teller), style=RUNG_STYLE[RungKind(one.level)]),
+            safe(teller.names.holder(one.leader)),
+            named("trigger", one.trigger, teller.lang),
+            *([_cut(one.requirement)] * wide),
+        )
+    return table
+
+
+def ruling_table(lines: Sequence[RulingLine], teller: Teller, *, wide: bool = False) -> Table:
+    """Rulings, the newest first: who leads an item where, and how long that holds."""
+    columns = ("ruling", "matter", "region", "lead", "until", "state", *(["basis"] * wide))
+    table = _table(teller, *columns, numbers=(one.number for one in lines))
+    everywhere = say("basis.everywhere", teller.lang)
+    for one in lines:
+        marks = [name for name, so in (("final", one.final), ("gap", one.gap)) if so]
+        table.add_row(
+            Text(safe(one.number), style="bold"),
+            safe(teller.names.item(one.item)),
+            safe(teller.names.region(one.region) or everywhere),
+            safe(teller.names.unit(one.lead)),
+            teller.day(one.interim_until) or Text("–", style="dim"),
+            " ".join(_chip(mark, teller) for mark in marks),
+            *([_cut(one.basis)] * wide),
         )
     return table
 
@@ -98,12 +140,15 @@ def facts_table(facts: Mapping[str, object]) -> Table:
     return table
 
 
-def _table(teller: Teller, *columns: str) -> Table:
+def _table(teller: Teller, *columns: str, numbers: Iterable[str] = ()) -> Table:
+    """An empty table. The column of ``numbers`` keeps its room, whatever the others need."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for name in columns:
         heading = say(f"cli.column.{name}", teller.lang)
-        least = _NUMBER if name == "number" else None
-        table.add_column(heading, no_wrap=name in _WHOLE, overflow="fold", min_width=least)
+        width = None
+        if most := _NUMBERS.get(name):
+            width = min(most, max(map(cell_len, (heading, *numbers))))
+        table.add_column(heading, no_wrap=name in _WHOLE, overflow="fold", width=width)
     return table
 
 
@@ -133,16 +178,46 @@ def _state(ticket: TicketLine, teller: Teller) -> Text:
             style="green" if outcome else "dim",
         )
     state = Text(named("phase", ticket.phase, teller.lang))
-    if ticket.urgency is Urgency.URGENT:
-        state.append(f" {named('urgency', ticket.urgency, teller.lang)}", style="bold red")
+    if ticket.urgency == Urgency.URGENT:
+        state.append(f" · {named('urgency', ticket.urgency, teller.lang)}", style="bold red")
     if ticket.escalated:
-        state.append(f" {named('rung', 'escalated', teller.lang)}", style="bold red")
+        state.append(f" · {named('rung', 'escalated', teller.lang)}", style="bold red")
+    for chip, style in _chips(ticket):
+        state.append(f" · {_chip(chip, teller)}", style=style)
     return state
+
+
+def _chips(ticket: TicketLine) -> Iterator[tuple[str, str]]:
+    """What lies over a ticket's phase, each with a style. An open order says: supervised."""
+    if ticket.level is not None:
+        yield ticket.level, RUNG_STYLE[RungKind(ticket.level)]
+    elif ticket.supervised:
+        yield "supervised", "magenta"
+    if ticket.on_hold:
+        yield "on_hold", "yellow"
+    if ticket.disputed:
+        yield "disputed", "yellow"
+    yield from ((request, "yellow") for request in ticket.pending)
+
+
+def _chip(value: str, teller: Teller) -> str:
+    """As few words as a table has room for; of a level, those of its rung where that is short."""
+    key = f"chip.{value}"
+    return say(key, teller.lang) if knows(key) else named("rung", value, teller.lang)
+
+
+def _feedback(order: OrderLine, now: datetime, teller: Teller) -> Text:
+    """When an order must be answered; or that it was, or is released."""
+    if order.released_at is not None:
+        return Text(_chip("released", teller), style="green")
+    if order.fed_back_at is not None:
+        return Text(_chip("answered", teller), style="yellow")
+    return _due(order.feedback_due, now, teller)
 
 
 def _task(one: InboxLine, teller: Teller) -> Text:
     told = Text(named("task", one.kind, teller.lang))
-    if one.ticket.urgency is Urgency.URGENT:
+    if one.ticket.urgency == Urgency.URGENT:
         told.append(f" {named('urgency', one.ticket.urgency, teller.lang)}", style="bold red")
     return told
 

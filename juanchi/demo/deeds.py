@@ -8,6 +8,7 @@ from juanchi.demo.pace import Pace
 from juanchi.demo.sample import Sample, SampleClue, Script
 from juanchi.demo.stories import Story
 from juanchi.domain.actor import Actor
+from juanchi.domain.assisting import Arrive, AssistReply
 from juanchi.domain.ball import TaskKind
 from juanchi.domain.closure import Call, CallResult, Rate, Recheck, Review
 from juanchi.domain.clue import Triage
@@ -68,10 +69,6 @@ class Cast:
         """Whether others will find that it is being handled already: its repair takes long."""
         return self.sample.voices(ticket_id) > 0
 
-    def assists(self, task: InboxLine) -> bool:
-        """Whether an assisting unit has something to tell; most do their part in silence."""
-        return self.story(task.ticket.id) is not None or self.pace.talkative(task)
-
     def withdraws(self, ticket: Ticket) -> Action:
         """The reporter takes the matter back."""
         actor = Actor(role=Role.REPORTER)
@@ -90,7 +87,7 @@ class Cast:
                 return [self._decided(task, ticket, clue)]
             case TaskKind.VERIFY | TaskKind.RECHECK:
                 return self._on_site(task, ticket, clue)
-            case TaskKind.SIGN | TaskKind.ASSIST | TaskKind.REPLY:
+            case TaskKind.SIGN | TaskKind.ASSIST | TaskKind.GO_ON_SITE | TaskKind.REPLY:
                 return self._in_unit(task, ticket, clue, pressed=pressed)
             case TaskKind.PRESS:
                 wanted = self._words("press", ticket.id)
@@ -158,7 +155,9 @@ class Cast:
         actor, role = self._actor(task), self._roles.get(task.holder, "")
         if task.kind == TaskKind.ASSIST:
             note = self._words("progress", ticket.id, role)
-            return [Progress(id=f"assist-{task.holder}", actor=actor, at=_now(), note=note)]
+            return [AssistReply(id=f"assist-{task.holder}", actor=actor, at=_now(), note=note)]
+        if task.kind == TaskKind.GO_ON_SITE:
+            return [Arrive(id="on-site", actor=actor, at=_now())]
         if clue.plot is Script.NEVER_SIGNS and not pressed:
             return []
         if task.kind == TaskKind.SIGN:

@@ -18,7 +18,8 @@ _SECONDS: Final[dict[str, tuple[float, float]]] = {
     TaskKind.VERIFY: (1.2, 3.0),
     TaskKind.DISPATCH: (1.0, 2.4),
     TaskKind.SIGN: (0.6, 1.8),
-    TaskKind.ASSIST: (2.5, 5.0),
+    TaskKind.ASSIST: (1.8, 4.0),
+    TaskKind.GO_ON_SITE: (1.0, 2.4),
     TaskKind.REPLY: (2.5, 6.0),
     TaskKind.REVIEW: (0.7, 2.0),
     TaskKind.CALL_BACK: (0.7, 2.0),
@@ -30,7 +31,6 @@ _LONG_REPAIR: Final = (9.0, 10.5)
 _TARDY: Final = (12.5, 14.5)
 """From dispatch: the limit of the demo's policy is 12 seconds."""
 _TARDY_SHARE: Final = 0.12
-_TALKATIVE_SHARE: Final = 0.25
 _REWORK: Final = (2.0, 4.0)
 _BETWEEN: Final = (0.7, 1.3)
 
@@ -64,10 +64,6 @@ class Pace:
     def between(self, ticket_id: str, number: int) -> float:
         """Seconds between two things that somebody does one after the other."""
         return self._dice(ticket_id, "between", str(number)).uniform(*_BETWEEN) * self._factor
-
-    def talkative(self, task: InboxLine) -> bool:
-        """Whether a unit reports what it does beside the lead."""
-        return self._dice(task.ticket.id, task.holder, "talk").random() < _TALKATIVE_SHARE
 
     def rating(self, ticket_id: str) -> int | None:
         """What a contented reporter says, 3 to 5; None: nothing, thank you."""

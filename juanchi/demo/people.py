@@ -91,8 +91,6 @@ class People:
         assist = task.kind == TaskKind.ASSIST
         since = task.ticket.received_at if assist else task.since
         key = (task.ticket.id, task.kind, task.holder, since)
-        if assist and not self.cast.assists(task):
-            return
         if task.ticket.id in self.cast.sample.by_ticket and key not in self._taken:
             self._taken.add(key)
             self._begin(self._do(task, key), task.ticket.id)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from juanchi.demo.sample import Sample, Script
+from juanchi.domain.assisting import AssistReplied
 from juanchi.domain.base import Value
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Dispatched
@@ -85,7 +86,11 @@ def told_wrong(
     lead = [roles.get(event.lead) for event in events if isinstance(event, Dispatched)]
     if lead != [LEADS]:
         wrong.append("works_did_not_lead")
-    told = {roles.get(event.by.unit or "") for event in events if isinstance(event, Progressed)}
+    told = {
+        roles.get(event.by.unit or "")
+        for event in events
+        if isinstance(event, Progressed | AssistReplied)
+    }
     if not told >= {LEADS, *ASSIST}:
         wrong.append("units_did_not_assist")
     return wrong

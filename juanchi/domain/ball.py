@@ -1,8 +1,12 @@
 """Who has the ball: every open ticket names who must do what by when."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from juanchi.domain.base import Moment, Value
+from juanchi.domain.extension import approver
+from juanchi.domain.orders import open_order
+from juanchi.domain.overlays import Assistance
 from juanchi.domain.terms import ClockName, Role
 from juanchi.domain.ticket import Phase, Ticket
 
@@ -21,10 +25,23 @@ class TaskKind(StrEnum):
     RECHECK = "recheck"
     REVIEW_RATING = "review_rating"
     PRESS = "press"
+    GO_ON_SITE = "go_on_site"
+    TURN_UP = "turn_up"
+    ANSWER_RETURN = "answer_return"
+    ANSWER_EXTENSION = "answer_extension"
+    ANSWER_HOLD = "answer_hold"
+    RULE = "rule"
+    FEED_BACK = "feed_back"
+    RELEASE_ORDER = "release_order"
+    ANSWER_RATING_APPEAL = "answer_rating_appeal"
 
 
 class Task(Value):
-    """One line of an inbox. ``holder`` is a unit's code, or a desk of the centre (a role)."""
+    """One line of an inbox.
+
+    ``holder`` is a unit's code, a post in a unit (``works/head``), or a desk of the centre (a
+    role).
+    """
 
     kind: TaskKind
     holder: str
@@ -52,12 +69,50 @@ def tasks(ticket: Ticket) -> list[Task]:
     Empty while the engine itself has the ball, and when nobody owes anything any more.
     """
     found = _tasks_of_phase(ticket)
+    if found:
+        found += [*_requests(ticket), *_of_dispute(ticket), *_of_order(ticket)]
+    found += _of_rating(ticket)
     if found and ticket.watch_from is not None:
-        due = _due(ticket, ClockName.WATCH)
-        found.append(
-            Task(kind=TaskKind.PRESS, holder=Role.SUPERVISOR, role=Role.SUPERVISOR, due=due)
-        )
+        found.append(_desk(ticket, TaskKind.PRESS, Role.SUPERVISOR, ClockName.WATCH))
     return found
+
+
+def _desk(ticket: Ticket, kind: TaskKind, role: Role, clock: ClockName) -> Task:
+    return Task(kind=kind, holder=role, role=role, due=_due(ticket, clock))
+
+
+def _requests(ticket: Ticket) -> Iterator[Task]:
+    if ticket.returning:
+        yield _desk(ticket, TaskKind.ANSWER_RETURN, Role.DISPATCHER, ClockName.RETURN)
+    if ticket.extending:
+        clock = ClockName.EXTENSION
+        yield _desk(ticket, TaskKind.ANSWER_EXTENSION, approver(ticket), clock)
+    if ticket.holding:
+        yield _desk(ticket, TaskKind.ANSWER_HOLD, Role.DISPATCHER, ClockName.HOLD_REQUEST)
+
+
+def _of_dispute(ticket: Ticket) -> Iterator[Task]:
+    if ticket.dispute:
+        appeal = ClockName.APPEAL in ticket.deadlines
+        clock = ClockName.APPEAL if appeal else ClockName.ARBITRATION
+        yield _desk(ticket, TaskKind.RULE, Role.ARBITER, clock)
+
+
+def _of_order(ticket: Ticket) -> Iterator[Task]:
+    order = open_order(ticket)
+    if order is None:
+        return
+    if order.fed_back_at is not None or order.unit is None:
+        yield _desk(ticket, TaskKind.RELEASE_ORDER, Role.SUPERVISOR, ClockName.ORDER)
+    else:
+        due = _due(ticket, ClockName.ORDER)
+        yield Task(kind=TaskKind.FEED_BACK, holder=order.leader, role=Role.UNIT, due=due)
+
+
+def _of_rating(ticket: Ticket) -> Iterator[Task]:
+    if ClockName.RATING_APPEAL in ticket.deadlines:
+        clock = ClockName.RATING_APPEAL
+        yield _desk(ticket, TaskKind.ANSWER_RATING_APPEAL, Role.CHECKER, clock)
 
 
 def _tasks_of_phase(ticket: Ticket) -> list[Task]:
@@ -91,12 +146,20 @@ def _on_site(ticket: Ticket, kind: TaskKind, clock: ClockName, team: str | None)
 def _with_units(ticket: Ticket, kind: TaskKind, clock: ClockName) -> list[Task]:
     if ticket.lead is None:
         return []
-    lead = Task(kind=kind, holder=ticket.lead, role=Role.UNIT, due=_due(ticket, clock))
-    handle = _due(ticket, ClockName.HANDLE)
-    return [
-        lead,
-        *(
-            Task(kind=TaskKind.ASSIST, holder=unit, role=Role.UNIT, due=handle)
-            for unit in ticket.assisting
-        ),
-    ]
+    # On hold the unit owes its reply no earlier than the review date.
+    due = _due(ticket, ClockName.HOLD if ticket.hold else clock)
+    found = [Task(kind=kind, holder=ticket.lead, role=Role.UNIT, due=due)]
+    if ClockName.ON_SITE in ticket.deadlines:
+        due = _due(ticket, ClockName.ON_SITE)
+        found.append(Task(kind=TaskKind.GO_ON_SITE, holder=ticket.lead, role=Role.UNIT, due=due))
+    return [*found, *(_help(ticket, one) for one in ticket.helpers if one.open)]
+
+
+def _help(ticket: Ticket, one: Assistance) -> Task:
+    deadline = ticket.deadline(one.clock, one.unit) or ticket.deadline(ClockName.HANDLE)
+    return Task(
+        kind=TaskKind.TURN_UP if one.whistle else TaskKind.ASSIST,
+        holder=one.unit,
+        role=Role.UNIT,
+        due=deadline.due if deadline else None,
+    )

@@ -1,8 +1,9 @@
 """The one base of every domain value: frozen, strict about unknown fields, safe text."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -13,6 +14,33 @@ class Value(BaseModel):
     """An immutable value; an unknown field is an error, not silently lost."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """This value with some fields changed, unchecked.
+
+        By hand, since every event copies a ticket and some of what is in it: pydantic's own copy
+        takes nearly twice as long, for what a frozen value does not have. It tells the fields that
+        were set as they were before, which nothing asks for, and shares what it holds, also when
+        a ``deep`` copy is asked for: nothing in a value is ever changed.
+        """
+        copy = self.__new__(type(self))
+        object.__setattr__(copy, "__dict__", {**self.__dict__, **(update or {})})
+        object.__setattr__(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__)
+        object.__setattr__(copy, "__pydantic_extra__", None)
+        object.__setattr__(copy, "__pydantic_private__", None)
+        return copy
+
+
+class State(Value):
+    """A whole state that only its events change."""
+
+    def having(self, **changes: Any) -> Self:
+        """This state with some fields changed (unvalidated: only for facts out of events)."""
+        copy = self.model_copy(update=changes)
+        if len(copy.__dict__) != len(self.__dict__):
+            unknown = ", ".join(sorted(changes.keys() - self.__dict__.keys()))
+            raise AttributeError(f"a {type(self).__name__} has no {unknown}")
+        return copy
 
 
 def _printable(text: str) -> str:

@@ -7,13 +7,18 @@ from typing import Literal
 
 from pydantic import Field
 
+from juanchi.domain.actor import ENGINE
+from juanchi.domain.assisting import clocks_of
 from juanchi.domain.base import Line, Text
+from juanchi.domain.loose_ends import loose_ends
 from juanchi.domain.messages import Action, Event
+from juanchi.domain.phases import Phase
 from juanchi.domain.place import Evidence
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import Rules
-from juanchi.domain.terms import ClockName, EndKind, Outcome, Role
-from juanchi.domain.ticket import Ending, Phase, Rating, Ticket
+from juanchi.domain.supervised import Cause, supervised_by
+from juanchi.domain.terms import ClockName, EndKind, Outcome, Role, Trigger
+from juanchi.domain.ticket import Ending, Rating, Ticket
 
 rules = Rules()
 
@@ -111,41 +116,71 @@ class Reopened(Event):
     reason: Text
 
 
-def _not_handler(ticket: Ticket, action: Action) -> None:
+class Archived(Event):
+    """The reopen window has passed; the ticket is history."""
+
+    kind: Literal["archived"] = "archived"
+
+
+def not_handler(ticket: Ticket, action: Action) -> None:
+    """Nobody checks their own work. Refused: checker_handled_it, unit_required."""
+    # Tickets dispatched before 0.2 have no terms, and go on under the rules they began with.
+    if ticket.terms and action.actor.role is not Role.REPORTER and action.actor.unit is None:
+        raise Refused(Code.UNIT_REQUIRED, role=action.actor.role)
     if action.actor.unit is not None and action.actor.unit in (ticket.lead, *ticket.assisting):
         raise Refused(Code.CHECKER_HANDLED_IT, unit=action.actor.unit)
 
 
 @rules.decides(Review, roles=[Role.CHECKER], phases=[Phase.REVIEW, Phase.DISPUTED])
 def review(ticket: Ticket, action: Review, now: datetime) -> Sequence[Event]:
-    _not_handler(ticket, action)
+    not_handler(ticket, action)
     if not action.accepted:
         if not action.note.strip():
             raise Refused(Code.MISSING_REASON)
-        return [_sent_back(action, now, "not_accepted", action.note)]
+        return _sent_back(ticket, action, now, "not_accepted", action.note)
     reviewed = Reviewed(at=now, by=action.actor, cause=action.key, note=action.note)
     if ticket.phase is Phase.DISPUTED:
-        return [reviewed, _closed(ticket, action, now, "bad_rating_reviewed")]
+        return [reviewed, *_closed(ticket, action, now, "bad_rating_reviewed")]
     return [reviewed]
 
 
-def _sent_back(action: Action, now: datetime, reason: str, note: str) -> SentBack:
-    return SentBack(at=now, by=action.actor, cause=action.key, reason=reason, note=note)
+def _sent_back(
+    ticket: Ticket, action: Action, now: datetime, reason: str, note: str
+) -> Sequence[Event]:
+    sent_back = SentBack(at=now, by=action.actor, cause=action.key, reason=reason, note=note)
+    return [sent_back, *_reworked_often(ticket, action, now)]
+
+
+def _reworked_often(ticket: Ticket, action: Action, now: datetime) -> Sequence[Event]:
+    """What so many reworks bring, if one more makes them so many."""
+    if ticket.terms is None or ticket.reworks + 1 < ticket.terms.reworks:
+        return []
+    return supervised_by(ticket, Trigger.REWORKS, Cause(at=now, key=action.key))
 
 
 def _closed(
     ticket: Ticket, action: Action, now: datetime, reason: str, rated: bool | None = None
-) -> Closed:
+) -> Sequence[Event]:
     if ticket.answer is None:
         raise Refused(Code.WRONG_PHASE, phase=ticket.phase)
-    return Closed(
-        at=now,
-        by=action.actor,
-        cause=action.key,
-        outcome=ticket.answer.outcome,
-        reason=reason,
-        rated=ticket.rating is not None if rated is None else rated,
-    )
+    cause = Cause(at=now, by=action.actor, key=action.key)
+    return [
+        *loose_ends(ticket, cause, "closed"),
+        Closed(
+            at=now,
+            by=action.actor,
+            cause=action.key,
+            outcome=ticket.answer.outcome,
+            reason=reason,
+            rated=_counts(ticket) if rated is None else rated,
+        ),
+    ]
+
+
+def _counts(ticket: Ticket) -> bool:
+    """Whether there is a rating, and no appeal against it has been upheld."""
+    upheld = ticket.rating_appeal is not None and ticket.rating_appeal.upheld
+    return ticket.rating is not None and not upheld
 
 
 @rules.evolves(Reviewed)
@@ -156,16 +191,30 @@ def reviewed(ticket: Ticket, event: Reviewed) -> Ticket:
 
 @rules.evolves(SentBack)
 def sent_back(ticket: Ticket, event: SentBack) -> Ticket:
-    return ticket.moved(Phase.HANDLING, event.at, reworks=ticket.reworks + 1, rating=None)
+    return _again(ticket, event.at)
+
+
+def _again(ticket: Ticket, at: datetime) -> Ticket:
+    """Back with the unit: what assisting units still owe, they owe again."""
+    again = ticket.moved(
+        Phase.HANDLING,
+        at,
+        reworks=ticket.reworks + 1,
+        rating=None,
+        rating_appeal=None,
+        extensions=0,
+        ending=None,
+    ).without(ClockName.RATING_APPEAL)
+    return again.asking(*clocks_of(ticket.helpers, at))
 
 
 @rules.decides(Rate, roles=[Role.REPORTER, Role.CHECKER], phases=[Phase.CALLBACK])
 def rate(ticket: Ticket, action: Rate, now: datetime) -> Sequence[Event]:
-    _not_handler(ticket, action)
+    not_handler(ticket, action)
     rated = Rated(at=now, by=action.actor, cause=action.key, rating=action.rating)
     if action.rating.bad:
         return [rated]
-    return [rated, _closed(ticket, action, now, "rated", rated=True)]
+    return [rated, *_closed(ticket, action, now, "rated", rated=True)]
 
 
 @rules.evolves(Rated)
@@ -177,18 +226,18 @@ def rated(ticket: Ticket, event: Rated) -> Ticket:
 
 @rules.decides(Call, roles=[Role.CHECKER], phases=[Phase.CALLBACK])
 def call(ticket: Ticket, action: Call, now: datetime) -> Sequence[Event]:
-    _not_handler(ticket, action)
+    not_handler(ticket, action)
     called = Called(
         at=now, by=action.actor, cause=action.key, result=action.result, note=action.note
     )
     if action.result is CallResult.DECLINED:
-        return [called, _closed(ticket, action, now, "rating_declined")]
+        return [called, *_closed(ticket, action, now, "rating_declined")]
     calls = (*ticket.missed_calls, now)
     # Days are the city's own: deadlines carry its offset.
     zone = ticket.deadlines[ClockName.CALLBACK].started.tzinfo
     days = {moment.astimezone(zone).date() for moment in calls}
     if len(calls) >= ticket.calls_wanted.tries and len(days) >= ticket.calls_wanted.days:
-        return [called, _closed(ticket, action, now, "not_reached")]
+        return [called, *_closed(ticket, action, now, "not_reached")]
     return [called]
 
 
@@ -201,7 +250,7 @@ def called(ticket: Ticket, event: Called) -> Ticket:
 
 @rules.decides(Recheck, roles=[Role.STREET_TEAM, Role.CHECKER], phases=[Phase.RECHECK])
 def recheck(ticket: Ticket, action: Recheck, now: datetime) -> Sequence[Event]:
-    _not_handler(ticket, action)
+    not_handler(ticket, action)
     if action.actor.role is Role.STREET_TEAM and action.actor.unit != ticket.street_team:
         raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.street_team)
     if not action.evidence:
@@ -215,8 +264,8 @@ def recheck(ticket: Ticket, action: Recheck, now: datetime) -> Sequence[Event]:
         note=action.note,
     )
     if action.fixed:
-        return [rechecked, _closed(ticket, action, now, "rechecked_on_site")]
-    return [rechecked, _sent_back(action, now, "not_fixed_on_site", action.note)]
+        return [rechecked, *_closed(ticket, action, now, "rechecked_on_site")]
+    return [rechecked, *_sent_back(ticket, action, now, "not_fixed_on_site", action.note)]
 
 
 @rules.evolves(Rechecked)
@@ -238,11 +287,20 @@ def closed(ticket: Ticket, event: Closed) -> Ticket:
 
 @rules.decides(Reopen, roles=[Role.REPORTER, Role.CHECKER, Role.SUPERVISOR], phases=[Phase.CLOSED])
 def reopen(ticket: Ticket, action: Reopen, now: datetime) -> Sequence[Event]:
-    return [Reopened(at=now, by=action.actor, cause=action.key, reason=action.reason)]
+    reopened = Reopened(at=now, by=action.actor, cause=action.key, reason=action.reason)
+    return [reopened, *_reworked_often(ticket, action, now)]
 
 
 @rules.evolves(Reopened)
 def reopened(ticket: Ticket, event: Reopened) -> Ticket:
-    return ticket.moved(
-        Phase.HANDLING, event.at, ending=None, reworks=ticket.reworks + 1, rating=None
-    )
+    return _again(ticket, event.at)
+
+
+@rules.rings(ClockName.REOPEN)
+def window_has_passed(ticket: Ticket, now: datetime) -> Sequence[Event]:
+    return [Archived(at=now, by=ENGINE)]
+
+
+@rules.evolves(Archived)
+def archived(ticket: Ticket, event: Archived) -> Ticket:
+    return ticket.moved(Phase.ENDED, event.at, archived=True)

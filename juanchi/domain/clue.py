@@ -72,12 +72,14 @@ class LocateResult(Result):
     """The place found, the district it is in, and the unit that looks on site there.
 
     ``problem`` names why no place could be settled: ``no_place``, ``ambiguous``, ``outside``.
+    ``possible_regions`` are those that the words may mean, for a person to choose from.
     """
 
     place: Place | None = None
     district: Code | None = None
     street_team: Code | None = None
     problem: Line = ""
+    possible_regions: tuple[Code, ...] = ()
 
 
 class Located(Event):
@@ -86,6 +88,7 @@ class Located(Event):
     district: Code | None = None
     street_team: Code | None = None
     problem: Line = ""
+    possible_regions: tuple[Code, ...] = ()
 
 
 class PlaceGiven(Event):
@@ -106,7 +109,7 @@ class Triage(Action):
     urgency: Urgency = Urgency.GENERAL
     verify: bool = False
 
-    def names(self) -> Names | None:
+    def names(self, ticket: Ticket) -> Names | None:
         return Names(places=(self.place,)) if self.place else None
 
 
@@ -173,6 +176,7 @@ def locate_done(ticket: Ticket, result: LocateResult, now: datetime) -> Sequence
             district=result.district,
             street_team=result.street_team,
             problem=result.problem,
+            possible_regions=result.possible_regions,
         )
     ]
 
@@ -183,6 +187,7 @@ def located(ticket: Ticket, event: Located) -> Ticket:
         "place": event.place,
         "district": event.district,
         "street_team": event.street_team,
+        "possible_regions": event.possible_regions,
     }
     if not ticket.verify:
         return ticket.moved(Phase.ROUTING, event.at, **changes)

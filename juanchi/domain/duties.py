@@ -19,11 +19,21 @@ T = TypeVar("T", Region, Unit, Item)
 
 
 class Assignment(Value):
-    """The units that a duty means at one place; ``lead`` is None where its role is not staffed."""
+    """The units that a duty means at one place; ``lead`` is None where its role is not staffed.
+
+    ``mandatory`` are the codes of those of ``assisting`` whose task must be done.
+    """
 
     duty: Duty
     lead: Unit | None
     assisting: tuple[Unit, ...] = ()
+    mandatory: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The row, as a candidate's or a dispatch's reason has it."""
+        duty = self.duty
+        return f"duty {duty.item} at {duty.region}: {duty.basis or duty.lead}"[:200]
 
 
 class Directory:
@@ -59,6 +69,11 @@ class Directory:
             region.code for region in self.regions.values() if region.level is RegionLevel.CITY
         )
         self._chains = {code: self._climb(code) for code in self.regions}
+        self._communities: dict[str, tuple[str, ...]] = {}
+        for code, region in self.regions.items():
+            if region.level is RegionLevel.COMMUNITY and region.parent:
+                others = self._communities.get(region.parent, ())
+                self._communities[region.parent] = (*others, code)
 
     @classmethod
     def of(cls, pack: Pack) -> "Directory":
@@ -74,7 +89,7 @@ class Directory:
         return tuple(chain)
 
     def chain(self, region: str | None) -> tuple[str, ...]:
-        """The region and those above it, street first; of None or an unknown one, the city."""
+        """The region and those above it, itself first; of None or an unknown one, the city."""
         return self._chains.get(region or "", self._roots)
 
     def district(self, region: str | None) -> Region | None:
@@ -92,6 +107,34 @@ class Directory:
             if region.level is RegionLevel.STREET
             and (within == ANY or within in self._chains[region.code])
         )
+
+    def of_street(self, unit: Unit | None) -> bool:
+        """Whether a unit is a street's own: its office, its enforcement team."""
+        return unit is not None and self.street(unit.region) is not None
+
+    def street(self, region: str | None) -> Region | None:
+        """The street that a region lies in (or is), if any."""
+        for code in self.chain(region):
+            if self.regions[code].level is RegionLevel.STREET:
+                return self.regions[code]
+        return None
+
+    def like(self, region: str) -> tuple[str, ...]:
+        """The regions that may be told of for the same place: a community also as its street."""
+        street = self.street(region)
+        if street is None:
+            return (region,)
+        inside = self._communities.get(street.code, ())
+        return (region, *(inside if street.code == region else (street.code,)))
+
+    def ruled(self, region: str | None) -> tuple[str, ...]:
+        """The regions whose rulings hold here: the chain, and all communities of its street.
+
+        Duties go down to the street, so a ruling on a matter in one community holds in the next.
+        """
+        street = self.street(region)
+        inside = self._communities.get(street.code, ()) if street else ()
+        return tuple(dict.fromkeys((*self.chain(region), *inside)))
 
     def staffed(self, role: str, region: str) -> Unit | None:
         """The unit of a role whose region is exactly this one."""
@@ -114,9 +157,15 @@ class Directory:
         """
         for wanted in (item, ANY):
             for place in (*self.chain(region), ANY):
-                for duty in self._duties.get((wanted, place), ()):
-                    if duty.valid_from <= on and (duty.valid_to is None or on <= duty.valid_to):
-                        return duty
+                if duty := self.row(wanted, place, on):
+                    return duty
+        return None
+
+    def row(self, item: str, region: str, on: date) -> Duty | None:
+        """The row of exactly this item and region that decides on a date, if one is in force."""
+        for duty in self._duties.get((item, region), ()):
+            if duty.in_force(on):
+                return duty
         return None
 
     def assign(self, item: str, region: str | None, on: date) -> Assignment | None:
@@ -133,7 +182,28 @@ class Directory:
             unit = self.resolve(who, region)
             if unit is not None and (lead is None or unit.code != lead.code):
                 assisting.setdefault(unit.code, unit)
-        return Assignment(duty=duty, lead=lead, assisting=tuple(assisting.values()))
+        required = {unit.code for who in duty.mandatory if (unit := self.resolve(who, region))}
+        return Assignment(
+            duty=duty,
+            lead=lead,
+            assisting=tuple(assisting.values()),
+            mandatory=tuple(code for code in assisting if code in required),
+        )
+
+    def pushed_down(self, unit: str, item: str, region: str | None, on: date) -> bool:
+        """Whether a street's unit would lead what no duty gives it: not where it is, nor where
+        there is a gap.
+
+        A matter whose place is not known more exactly than the street itself counts as the
+        street's.
+        """
+        known = self.units.get(unit)
+        if known is None or not self.of_street(known):
+            return False
+        own = known.region
+        inside = region is None or region in self.chain(own)
+        found = self.assign(item, own if inside else region, on)
+        return found is None or found.lead is None or found.lead.code != unit
 
     def handling(self, unit: Unit, item: str) -> Handling | None:
         """A unit's terms for an item: exact item before ``*``, its code before its role."""

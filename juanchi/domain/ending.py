@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from juanchi.domain.base import Code, Line, Text
+from juanchi.domain.loose_ends import loose_ends
 from juanchi.domain.messages import Action, Event
 from juanchi.domain.rules import OPEN_PHASES, Rules
+from juanchi.domain.supervised import Cause
 from juanchi.domain.terms import EndKind, Role
 from juanchi.domain.ticket import Ending, Phase, Ticket
 
@@ -42,6 +44,7 @@ class Ended(Event):
 @rules.decides(Withdraw, roles=[Role.REPORTER, Role.DISPATCHER], phases=OPEN_PHASES)
 def withdraw(ticket: Ticket, action: Withdraw, now: datetime) -> Sequence[Event]:
     return [
+        *loose_ends(ticket, Cause(at=now, by=action.actor, key=action.key), "withdrawn"),
         Ended(
             at=now,
             by=action.actor,
@@ -49,7 +52,7 @@ def withdraw(ticket: Ticket, action: Withdraw, now: datetime) -> Sequence[Event]
             end=EndKind.WITHDRAWN,
             reason="withdrawn_by_reporter",
             note=action.reason,
-        )
+        ),
     ]
 
 

@@ -4,9 +4,23 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
+from juanchi.domain.arbitration import (
+    AppealLodged,
+    ArbitrationOpened,
+    ConsultationCalled,
+    DisputeLapsed,
+)
+from juanchi.domain.assisting import (
+    Arrived,
+    AssistantReleased,
+    AssistantsAdded,
+    AssistReplied,
+    Whistled,
+)
 from juanchi.domain.base import Line, Text, Value
-from juanchi.domain.clocks import Archived, Planned, Rang
+from juanchi.domain.clocks import Planned, Rang
 from juanchi.domain.closure import (
+    Archived,
     Called,
     Closed,
     Rated,
@@ -17,13 +31,25 @@ from juanchi.domain.closure import (
 )
 from juanchi.domain.clue import Located, PlaceGiven, Received, Screened
 from juanchi.domain.ending import Ended
+from juanchi.domain.extension import ExtensionGranted, ExtensionRefused, ExtensionRequested
 from juanchi.domain.filing import Dispatched, Filed
+from juanchi.domain.hold import HoldEnded, HoldGranted, HoldRefused, HoldRequested
 from juanchi.domain.merging import MergeAsked, MergeFailed, VoiceAdded
 from juanchi.domain.messages import Event
+from juanchi.domain.moving import MovedToList
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
+from juanchi.domain.orders import OrderFedBack, OrderReleased
+from juanchi.domain.rating_appeal import RatingAppealAnswered, RatingAppealed
+from juanchi.domain.recurrence import RecurrenceSeen
+from juanchi.domain.replanning import ReplanAsked
+from juanchi.domain.requests import RequestLapsed
+from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
 from juanchi.domain.rules import Rules
+from juanchi.domain.ruling import DutyChangeProposed, RulingGiven
+from juanchi.domain.supervised import OrderIssued, Supervised
 from juanchi.domain.supervision import Pressed, Progressed, Replied, Signed
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.urgency import UrgencySet
 from juanchi.domain.verification import Verified
 
 rules = Rules()
@@ -61,6 +87,38 @@ AnyEvent = Annotated[
     | Progressed
     | Replied
     | Pressed
+    | UrgencySet
+    | ReplanAsked
+    | Supervised
+    | OrderIssued
+    | OrderFedBack
+    | OrderReleased
+    | RecurrenceSeen
+    | ReturnRequested
+    | ReturnAgreed
+    | ReturnRefused
+    | ExtensionRequested
+    | ExtensionGranted
+    | ExtensionRefused
+    | HoldRequested
+    | HoldGranted
+    | HoldRefused
+    | HoldEnded
+    | RequestLapsed
+    | AssistantsAdded
+    | AssistantReleased
+    | AssistReplied
+    | Whistled
+    | Arrived
+    | ArbitrationOpened
+    | ConsultationCalled
+    | RulingGiven
+    | DutyChangeProposed
+    | AppealLodged
+    | DisputeLapsed
+    | MovedToList
+    | RatingAppealed
+    | RatingAppealAnswered
     | Reviewed
     | SentBack
     | Called

@@ -1,13 +1,19 @@
 """What the read side gives out: lines of lists and inboxes, and what to ask for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from juanchi.domain.base import Value
+from juanchi.domain.situation import Incident
 
 
 class TicketLine(Value):
-    """One ticket in a list: its row, as it stood when it was read."""
+    """One ticket in a list: its row, as it stood when it was read.
+
+    ``level`` is that of the open supervision order. ``pending`` are the requests that wait for an
+    answer: ``return``, ``extension``, ``hold``. ``rating_void``: an appeal against the rating was
+    upheld, so it counts as not rated. ``spot`` is the address as it is compared with others.
+    """
 
     id: str
     number: str | None
@@ -46,6 +52,20 @@ class TicketLine(Value):
     stuck: str
     text_start: str
     updated_at: datetime
+    supervised: tuple[str, ...]
+    level: str | None
+    on_hold: bool
+    disputed: bool
+    pending: tuple[str, ...]
+    raised_by: str
+    on_time_first: bool | None
+    extensions: int
+    returns_refused: int
+    rating_void: bool
+    address: str
+    spot: str
+    lon: float | None
+    lat: float | None
 
 
 class Order(StrEnum):
@@ -66,7 +86,8 @@ class Find(Value):
     """What to look for; everything given must hold. ``text`` is part of the clue's words.
 
     ``unit`` leads, or assists when ``assisting`` is set. ``open``: true for what has not ended.
-    ``overdue``: something is past its due time now.
+    ``overdue``: something is past its due time now. ``supervised``: for any reason; ``level`` is
+    that of the open order.
     """
 
     stage: str | None = None
@@ -81,6 +102,10 @@ class Find(Value):
     end_kind: str | None = None
     overdue: bool | None = None
     escalated: bool | None = None
+    supervised: bool | None = None
+    on_hold: bool | None = None
+    disputed: bool | None = None
+    level: str | None = None
     text: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
@@ -124,6 +149,78 @@ class NoticeLine(Value):
     def after(self) -> After:
         """Where the page that ends with this line ended."""
         return After(at=self.at, key=(self.key,))
+
+
+class OrderLine(Value):
+    """One supervision order. ``released_at`` is None while it is open."""
+
+    ticket_id: str
+    number: str
+    level: str
+    trigger: str
+    unit: str | None
+    leader: str
+    requirement: str
+    copies: tuple[str, ...]
+    evidence_wanted: tuple[str, ...]
+    issued_at: datetime
+    feedback_due: datetime | None
+    fed_back_at: datetime | None
+    released_at: datetime | None
+    outcome: str
+
+    @property
+    def after(self) -> After:
+        """Where the page that ends with this line ended."""
+        return After(at=self.issued_at, key=(self.ticket_id, self.number))
+
+
+class RulingLine(Value):
+    """One ruling. ``region`` is where it is a precedent: None for the whole city."""
+
+    ticket_id: str
+    number: str
+    item: str
+    region: str | None
+    lead: str
+    assisting: tuple[str, ...]
+    backstop: str | None
+    basis: str
+    interim_until: date | None
+    gap: bool
+    final: bool
+    at: datetime
+
+    @property
+    def after(self) -> After:
+        """Where the page that ends with this line ended."""
+        return After(at=self.at, key=(self.ticket_id, self.number))
+
+
+class ProposalLine(Value):
+    """What a ruling that found a gap would put into the responsibility list."""
+
+    ticket_id: str
+    ruling: str
+    item: str
+    region: str | None
+    lead: str
+    assisting: tuple[str, ...]
+    basis: str
+    at: datetime
+
+    @property
+    def after(self) -> After:
+        """Where the page that ends with this line ended."""
+        return After(at=self.at, key=(self.ticket_id, self.ruling))
+
+
+class IncidentLine(Value):
+    """One incident, who declared it, and when it was ended, if it was."""
+
+    incident: Incident
+    by: str
+    ended_at: datetime | None
 
 
 class Count(Value):

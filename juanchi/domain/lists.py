@@ -7,22 +7,33 @@ whose region is the place's street, else its district, else the city.
 
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from juanchi.domain.base import Code, Line, Text, Value
-from juanchi.domain.policy import Limit, Policy
+from juanchi.domain.gazetteer import KnownPlace, PlaceWords
+from juanchi.domain.limits import Limit
+from juanchi.domain.policy import Policy
 from juanchi.domain.terms import ClueVerdict, EvidenceKind, Nature, Urgency
 
 
 class RegionLevel(StrEnum):
+    """Duties go down to the street; a community (社区) only says more exactly where in it."""
+
     CITY = "city"
     DISTRICT = "district"
     STREET = "street"
+    COMMUNITY = "community"
+
+    @property
+    def depth(self) -> int:
+        """How far below the city: 0 is the city itself."""
+        return list(RegionLevel).index(self)
 
 
 class Region(Value):
-    """A city, district or sub-district (街道); ``parent`` is the code of the region above."""
+    """A city, district, sub-district (街道) or community; ``parent`` is the region above."""
 
     code: Code
     parent: Code | None = None
@@ -37,6 +48,7 @@ class Unit(Value):
 
     ``role`` is what duties ask for (``works``, ``traffic_police``, ``street_office``);
     ``region`` is where it is competent; ``webhook`` is where its notices are posted, if anywhere.
+    ``leaders`` are the names of those who hold its posts, each written ``head=Ada Byron``.
     """
 
     code: Code
@@ -46,6 +58,15 @@ class Unit(Value):
     region: Code
     aliases: tuple[Line, ...] = ()
     webhook: str | None = None
+    leaders: tuple[Line, ...] = ()
+
+    def leader(self, post: str) -> str:
+        """The name of who holds a post; empty when it is not known."""
+        for entry in self.leaders:
+            held, _, name = entry.partition("=")
+            if held.strip() == post:
+                return name.strip()
+        return ""
 
 
 class Item(Value):
@@ -66,16 +87,26 @@ class Duty(Value):
     """One row of the responsibility list (职责清单): who leads and assists for an item somewhere.
 
     ``item`` and ``region`` may be ``*``. The most specific row wins: exact item before ``*``,
-    street before district before city.
+    street before district before city. ``mandatory`` are those of ``assisting`` whose task must
+    be done before the lead may reply.
     """
 
     item: str
     region: str = "*"
     lead: str
     assisting: tuple[str, ...] = ()
+    mandatory: tuple[str, ...] = ()
     basis: Line = ""
     valid_from: date
     valid_to: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Whether it holds on a day; ``valid_to`` is its last."""
+        return self.valid_from <= on and not self.over(on)
+
+    def over(self, on: date) -> bool:
+        """Whether its last day is before a day."""
+        return self.valid_to is not None and self.valid_to < on
 
 
 class Handling(Value):
@@ -181,3 +212,51 @@ class Pack(Value):
     screening: ScreeningWords
     calendars: tuple[CalendarYear, ...]
     policy: Policy
+    policies: tuple[Policy, ...] = Field(
+        default=(), description="further versions of the policy, each in force from its own date"
+    )
+    backstop: Line = Field(
+        default="", description="the unit, or @role, that gets a ticket which nobody takes"
+    )
+    places: tuple[KnownPlace, ...] = ()
+    place_words: PlaceWords = PlaceWords()
+
+    @model_validator(mode="after")
+    def _each_version_once(self) -> Self:
+        seen: set[tuple[str, str]] = set()
+        for policy in (self.policy, *self.policies):
+            if (policy.code, policy.version) in seen:
+                raise ValueError(f"policy {policy.code}@{policy.version} is there twice")
+            seen.add((policy.code, policy.version))
+        return self
+
+    def policy_on(self, day: date) -> Policy:
+        """The policy in force on a day: the latest by then, else the earliest that there is.
+
+        Of two from the same day the one that was added later holds.
+        """
+        by_day = sorted((self.policy, *self.policies), key=lambda policy: policy.valid_from)
+        known = max(day, by_day[0].valid_from)
+        return [policy for policy in by_day if policy.valid_from <= known][-1]
+
+
+def with_policy(pack: Pack, policy: Policy) -> Pack:
+    """The pack with a further version of its policy, or with that version replaced."""
+
+    def same(other: Policy) -> bool:
+        return (other.code, other.version) == (policy.code, policy.version)
+
+    if same(pack.policy):
+        return pack.model_copy(update={"policy": policy})
+    if any(map(same, pack.policies)):
+        versions = tuple(policy if same(other) else other for other in pack.policies)
+    else:
+        versions = (*pack.policies, policy)
+    return pack.model_copy(update={"policies": versions})
+
+
+def with_calendar(pack: Pack, year: CalendarYear) -> Pack:
+    """The pack with one more yearly table, or with that year's replaced; the years in order."""
+    others = (table for table in pack.calendars if table.year != year.year)
+    tables = sorted((*others, year), key=lambda table: table.year)
+    return pack.model_copy(update={"calendars": tuple(tables)})

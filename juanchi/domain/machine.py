@@ -10,30 +10,44 @@ wants(ticket)                -> the automatic step due now, or None
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from juanchi.domain import clocks as clocks_
 from juanchi.domain import (
+    arbitration,
+    assisting,
     closure,
     clue,
     ending,
     events,
+    extension,
     filing,
+    hold,
     merging,
+    moving,
     notices,
+    orders,
+    rating_appeal,
+    recurrence,
+    replanning,
+    requests,
+    returns,
+    ruling,
+    supervised,
     supervision,
+    urgency,
     verification,
 )
+from juanchi.domain import clocks as clocks_
 from juanchi.domain.actor import ENGINE, Actor
 from juanchi.domain.base import in_future
 from juanchi.domain.clocks import missing_clocks
 from juanchi.domain.clue import Locate, Received, Screen
+from juanchi.domain.deadlines import clock_key
 from juanchi.domain.events import ActionRefused
 from juanchi.domain.filing import Route
 from juanchi.domain.merging import AskSurvivor
 from juanchi.domain.messages import Action, Event, Facts, Result, Step
 from juanchi.domain.notices import Notify
 from juanchi.domain.refusal import Code, Refused
-from juanchi.domain.rules import Guarded, Rules
-from juanchi.domain.terms import ClockName
+from juanchi.domain.rules import Guarded, Ringer, Rules
 from juanchi.domain.ticket import Clue, Phase, Processed, Ticket
 
 _STAGES: tuple[Rules, ...] = (
@@ -43,7 +57,21 @@ _STAGES: tuple[Rules, ...] = (
     filing.rules,
     clocks_.rules,
     supervision.rules,
+    supervised.rules,
+    orders.rules,
+    urgency.rules,
+    requests.rules,
+    returns.rules,
+    extension.rules,
+    hold.rules,
+    assisting.rules,
+    arbitration.rules,
+    ruling.rules,
+    moving.rules,
+    recurrence.rules,
+    replanning.rules,
     closure.rules,
+    rating_appeal.rules,
     ending.rules,
     notices.rules,
     events.rules,
@@ -51,6 +79,7 @@ _STAGES: tuple[Rules, ...] = (
 _DECIDERS = {kind: rule for stage in _STAGES for kind, rule in stage.deciders.items()}
 _EVOLVERS = {kind: rule for stage in _STAGES for kind, rule in stage.evolvers.items()}
 _COMPLETERS = {kind: rule for stage in _STAGES for kind, rule in stage.completers.items()}
+_RINGERS = {clock: rule for stage in _STAGES for clock, rule in stage.ringers.items()}
 
 _STEP_OF_PHASE: dict[Phase, Step] = {
     Phase.SCREENING: Screen(),
@@ -95,7 +124,7 @@ def decide(
         raise Refused(Code.UNKNOWN_ACTION, kind=action.name)
     _admit(ticket, action, now, rule)
     _known(facts)
-    return rule.decide(ticket, action, now)
+    return rule.decide(ticket, action, now, facts)
 
 
 def _admit(ticket: Ticket, action: Action, now: datetime, rule: Guarded) -> None:
@@ -120,6 +149,8 @@ def _known(facts: Facts) -> None:
         (Code.UNKNOWN_ITEM, facts.unknown_items),
         (Code.UNKNOWN_REGION, facts.unknown_regions),
         (Code.PLACE_OUTSIDE, facts.outside),
+        (Code.NOT_A_STREET, facts.not_streets),
+        (Code.NO_SUCH_DUTY, facts.pushed_down),
     ):
         if unknown:
             raise Refused(code, names=", ".join(unknown))
@@ -150,19 +181,49 @@ def ring_due(ticket: Ticket, now: datetime) -> Sequence[Event]:
     """
     due = sorted((c for c in clocks_.clocks(ticket) if c.at <= now), key=lambda c: c.at)
     if due:
-        return clocks_.ring(ticket, ClockName(due[0].name), now)
+        return _ring(ticket, clock_key(due[0].name, due[0].subject), now)
     return notices.retries(ticket, now)
+
+
+def _ring(ticket: Ticket, key: str, now: datetime) -> Sequence[Event]:
+    """A ring, the order that its rung brings, and after the last rung what the clock is for."""
+    rings = clocks_.ring(ticket, key, now)
+    if rings is None:
+        return []
+    rang, rung = rings
+    happened: list[Event] = [rang, *orders.order_of_rung(ticket, rang, rung)]
+    return [*happened, *follow_ups(fold(ticket, happened), key, now)]
+
+
+def follow_ups(ticket: Ticket, key: str, now: datetime) -> list[Event]:
+    """What a ring brings about, on the ticket as it is after the ring."""
+    return [event for ringer in _ringers(ticket, key) for event in ringer(ticket, now)]
+
+
+def _ringers(ticket: Ticket, key: str) -> list[Ringer]:
+    """What follows now that this clock has rung: its own, or with a watch that of all it watches.
+
+    What should follow a last rung may have become possible only later.
+    """
+    rang = ticket.deadlines.get(key)
+    running = [rang] if rang else ticket.deadlines.values()
+    return [_RINGERS[one.clock] for one in running if one.rung_out and one.clock in _RINGERS]
 
 
 def evolve(ticket: Ticket, event: Event) -> Ticket:
     """The ticket after an event. The only way a ticket changes."""
     version = ticket.version + 1
-    after = _EVOLVERS[type(event)](ticket, event)
+    after = changed(ticket, event)
     if event.cause is None:
         return after.having(version=version)
     refused = event.code if isinstance(event, ActionRefused) else None
     done = Processed(version=version, refused=refused)
     return after.having(version=version, processed={**ticket.processed, event.cause: done})
+
+
+def changed(ticket: Ticket, event: Event) -> Ticket:
+    """What an event changes, without being counted: for lives that are only imagined."""
+    return _EVOLVERS[type(event)](ticket, event)
 
 
 def fold(ticket: Ticket, happened: Iterable[Event]) -> Ticket:

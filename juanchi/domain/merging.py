@@ -9,10 +9,12 @@ from pydantic import Field
 from juanchi.domain.actor import ENGINE
 from juanchi.domain.base import Text, TicketId
 from juanchi.domain.ending import Ended
+from juanchi.domain.loose_ends import loose_ends
 from juanchi.domain.messages import Action, Event, Result, Step
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import OPEN_PHASES, Rules
-from juanchi.domain.terms import EndKind, Role
+from juanchi.domain.supervised import Cause, supervised_by
+from juanchi.domain.terms import EndKind, Role, Trigger
 from juanchi.domain.ticket import Phase, Ticket
 
 rules = Rules()
@@ -91,7 +93,10 @@ def asked(ticket: Ticket, event: MergeAsked) -> Ticket:
 def answered(ticket: Ticket, result: AskSurvivorResult, now: datetime) -> Sequence[Event]:
     if result.refused:
         return [MergeFailed(at=now, by=ENGINE, into=result.into, reason=result.refused)]
-    return [Ended(at=now, by=ENGINE, end=EndKind.MERGED, reason="same_matter", into=result.into)]
+    return [
+        *loose_ends(ticket, Cause(at=now), "merged"),
+        Ended(at=now, by=ENGINE, end=EndKind.MERGED, reason="same_matter", into=result.into),
+    ]
 
 
 @rules.evolves(MergeFailed)
@@ -112,7 +117,10 @@ def absorb(ticket: Ticket, action: Absorb, now: datetime) -> Sequence[Event]:
     if action.voice == ticket.id:
         raise Refused(Code.MERGE_INTO_ITSELF)
     free_to_absorb(ticket)
-    return [VoiceAdded(at=now, by=action.actor, cause=action.key, voice=action.voice)]
+    added = VoiceAdded(at=now, by=action.actor, cause=action.key, voice=action.voice)
+    if ticket.terms is None or len(ticket.voices) + 1 < ticket.terms.voices:
+        return [added]
+    return [added, *supervised_by(ticket, Trigger.REPEATED, Cause(at=now, key=action.key))]
 
 
 @rules.evolves(VoiceAdded)

@@ -3,25 +3,68 @@
 from pydantic import Field
 
 from juanchi.domain.actor import Actor
-from juanchi.domain.base import Code, Key, Moment, Value
+from juanchi.domain.base import Code, Key, Line, Moment, Value
 from juanchi.domain.place import Place
+from juanchi.domain.ticket import Ticket
+
+
+class DutyOf(Value):
+    """A unit that is to lead a matter somewhere: a street may only do so if it has that duty."""
+
+    unit: Code
+    item: Code
+    region: Code | None = None
+
+
+class MatterAt(Value):
+    """A matter at a place; ``region`` None: its place is not known."""
+
+    item: Code
+    region: Code | None = None
 
 
 class Names(Value):
-    """Codes that an action mentions and only the city's lists can confirm."""
+    """Codes that an action mentions and only the city's lists can confirm.
+
+    ``streets`` are units that must be those of a street, ``duties`` those that are to lead.
+    ``listed`` asks who leads a matter by the lists in force.
+    """
 
     units: tuple[Code, ...] = ()
     items: tuple[Code, ...] = ()
+    regions: tuple[Code, ...] = ()
     places: tuple[Place, ...] = ()
+    streets: tuple[Code, ...] = ()
+    duties: tuple[DutyOf, ...] = ()
+    listed: MatterAt | None = None
+
+
+class Listed(Value):
+    """Who leads a matter by a version of the lists; ``lead`` None: nobody. ``reason``: the row."""
+
+    lead: Code | None = None
+    assisting: tuple[Code, ...] = ()
+    mandatory: tuple[Code, ...] = ()
+    reason: Line = ""
+    lists_version: Line = ""
 
 
 class Facts(Value):
-    """What the lists say of an action's names: those they do not know."""
+    """What the lists say of an action's names: those they do not know; and what was asked."""
 
     unknown_units: tuple[str, ...] = ()
     unknown_items: tuple[str, ...] = ()
     unknown_regions: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    not_streets: tuple[str, ...] = ()
+    pushed_down: tuple[str, ...] = ()
+    listed: Listed | None = None
+
+
+def duty_of(unit: str, item: str | None, ticket: Ticket) -> tuple[DutyOf, ...]:
+    """What to look up before a unit is given a matter to lead; nothing while it has no item."""
+    region = ticket.place.region if ticket.place else None
+    return (DutyOf(unit=unit, item=item, region=region),) if item else ()
 
 
 class Action(Value):
@@ -47,7 +90,7 @@ class Action(Value):
         """The idempotency key: an id is unique among actions of one kind on one ticket."""
         return f"{self.name}:{self.id}"
 
-    def names(self) -> Names | None:
+    def names(self, ticket: Ticket) -> Names | None:
         """What must be looked up in the city's lists before this action is decided."""
         return None
 

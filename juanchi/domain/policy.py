@@ -1,156 +1,77 @@
 """Policy: every limit, rung and window, as versioned data (rules 3 and 6 of the domain)."""
 
-import re
-from datetime import date, time, timedelta
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
 from juanchi.domain.base import Code, Value
+from juanchi.domain.limits import Limit, LimitKind, Rework, Window, limit_of
+from juanchi.domain.policy_terms import DutyTerms, Terms, TriggerSpec
+from juanchi.domain.rungs import OrderSpec, RungSpec
 from juanchi.domain.terms import ClockName, Nature, RungKind, Urgency
 
+__all__ = [
+    "DEFAULT_LIMITS", "Limit", "LimitKind", "OrderSpec", "Policy", "Rework", "RungSpec", "Terms",
+    "TriggerSpec", "Window",
+]  # fmt: skip
 
-class LimitKind(StrEnum):
-    """The kinds of clock, never mixed."""
-
-    ELAPSED = "elapsed"
-    WORKING_DAYS = "working_days"
-    WORKING_HOURS = "working_hours"
-    SAME_DAY = "same_day"
-
-
-_LIMIT = re.compile(r"^(\d+(?:\.\d+)?)(s|m|h|d|wh|wd)$")
-_SAME_DAY = re.compile(r"^same_day (\d{2}:\d{2}) (\d{2}:\d{2})$")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LONGEST = {  # ten years; a typing error beyond that would walk the calendar for ever
-    LimitKind.ELAPSED: 10 * 366 * 86400,
-    LimitKind.WORKING_DAYS: 10 * 366,
-    LimitKind.WORKING_HOURS: 10 * 366 * 24,
-    LimitKind.SAME_DAY: 0,
-}
+DEFAULT: Final = "default"
+JOINT: Final = "joint"
+"""The limit of an arbitration in which the units concerned are consulted together."""
 
 
-class Limit(Value):
-    """How long something may take, written ``30m``, ``24h``, ``15d`` (elapsed), ``4wh`` (working
-    hours), ``10wd`` (working days) or ``same_day 16:00 12:00`` (end of today when started before
-    16:00, else the next day at 12:00).
-
-    ``amount`` is in seconds for elapsed limits, in hours for working hours, in days for working
-    days.
-    """
-
-    kind: LimitKind
-    amount: float = Field(default=0, ge=0)
-    cutoff: time | None = None
-    else_at: time | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, data: Any) -> Any:
-        return cls._parse(data) if isinstance(data, str) else data
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        if self.amount > _LONGEST[self.kind]:
-            raise ValueError("a limit may be at most ten years")
-        if self.kind is LimitKind.WORKING_DAYS and self.amount != int(self.amount):
-            raise ValueError(f"working days must be whole, not {self.amount:g}")
-        if self.kind is LimitKind.SAME_DAY and (self.cutoff is None or self.else_at is None):
-            raise ValueError("a same_day limit needs its cut-off and the time next day")
-        return self
-
-    @staticmethod
-    def _parse(text: str) -> dict[str, Any]:
-        if found := _LIMIT.match(text):
-            number, unit = float(found[1]), found[2]
-            if unit == "wd":
-                return {"kind": LimitKind.WORKING_DAYS, "amount": number}
-            if unit == "wh":
-                return {"kind": LimitKind.WORKING_HOURS, "amount": number}
-            return {"kind": LimitKind.ELAPSED, "amount": number * _SECONDS[unit]}
-        if found := _SAME_DAY.match(text):
-            return {"kind": LimitKind.SAME_DAY, "cutoff": found[1], "else_at": found[2]}
-        raise ValueError(
-            f"{text!r} is not a limit; write 30m, 24h, 15d, 4wh, 10wd or 'same_day 16:00 12:00'"
-        )
-
-    def __str__(self) -> str:
-        match self.kind:
-            case LimitKind.WORKING_DAYS:
-                return f"{self.amount:.12g}wd"
-            case LimitKind.WORKING_HOURS:
-                return f"{self.amount:.12g}wh"
-            case LimitKind.SAME_DAY:
-                return f"same_day {self.cutoff:%H:%M} {self.else_at:%H:%M}"
-        for unit, seconds in (("d", 86400), ("h", 3600), ("m", 60)):
-            if self.amount and self.amount % seconds == 0:
-                return f"{self.amount / seconds:.12g}{unit}"
-        return f"{self.amount:.12g}s"
-
-    @property
-    def elapsed(self) -> timedelta:
-        """The length of an elapsed limit."""
-        return timedelta(seconds=self.amount)
+def _limits(**by_key: str) -> Mapping[str, Limit]:
+    return MappingProxyType({key: limit_of(text) for key, text in by_key.items()})
 
 
-class RungSpec(Value):
-    """When a rung fires: ``at`` is ``80%`` of the time gone, ``due``, ``due+1wd`` or ``due+2h``."""
+DEFAULT_LIMITS: Final[Mapping[ClockName, Mapping[str, Limit]]] = MappingProxyType(
+    {
+        ClockName.ON_SITE: _limits(default="24h"),
+        ClockName.RETURN_WINDOW: _limits(default="1wd", urgent="2h"),
+        ClockName.RETURN: _limits(default="4wh", urgent="30m"),
+        ClockName.EXTENSION: _limits(default="4wh", urgent="30m"),
+        ClockName.HOLD_REQUEST: _limits(default="4wh", urgent="30m"),
+        # Holds have a review date of their own; this is for one that has none.
+        ClockName.HOLD: _limits(default="30d"),
+        ClockName.ASSIST: _limits(default="5wd"),
+        ClockName.WHISTLE: _limits(default="4wh", urgent="1h"),
+        ClockName.ARBITRATION: _limits(default="1wd", joint="3wd"),
+        ClockName.APPEAL: _limits(default="1wd"),
+        ClockName.ORDER: _limits(default="2wd"),
+        ClockName.RATING_APPEAL: _limits(default="1wd"),
+        ClockName.CONSULTATION: _limits(default="5wd"),
+        ClockName.OPINION: _limits(default="5wd"),
+        ClockName.APPROVAL: _limits(default="5wd"),
+    }
+)
+"""Limits of clocks that policies written before these clocks existed do not name."""
 
-    kind: RungKind
-    at: str = Field(pattern=r"^(\d{1,2}%|due|due\+\d+(s|m|h|d|wh|wd))$")
+_BUILT_IN_RUNGS: Final[Mapping[ClockName, tuple[RungSpec, ...]]] = MappingProxyType(
+    {
+        ClockName.HOLD: (RungSpec(kind=RungKind.ELAPSED, at="due"),),
+        # At its due time silence is noted, and there is nothing more to press for.
+        ClockName.CONSULTATION: (
+            RungSpec(kind=RungKind.REMINDER, at="80%"),
+            RungSpec(kind=RungKind.ELAPSED, at="due"),
+        ),
+    }
+)
+"""What rings on clocks for which the default ladder would be wrong."""
 
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        if self.at.startswith("due+"):
-            Limit.model_validate(self.at.removeprefix("due+"))
-        return self
-
-    @property
-    def rank(self) -> int:
-        """Where it stands whatever the calendar: the percentage, 100 at due, 101 after."""
-        if self.at.endswith("%"):
-            return int(self.at[:-1])
-        return 100 if self.at == "due" else 101
-
-
-class Window(Value):
-    """One span of service hours in a working day, e.g. 09:00-12:00."""
-
-    opens: time
-    closes: time
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, data: Any) -> Any:
-        if isinstance(data, str):
-            opens, dash, closes = data.partition("-")
-            if not dash:
-                raise ValueError(f"{data!r} is not a window; write 09:00-12:00")
-            return {"opens": opens.strip(), "closes": closes.strip()}
-        return data
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError(f"service hours must open before they close: {self.opens}")
-        return self
-
-
-class Rework(Value):
-    """Limit for work sent back: a share of the original limit, but at least ``least``."""
-
-    share: float = Field(default=0.5, gt=0, le=1)
-    least: Limit
+_RINGING: Final = frozenset(ClockName) - {ClockName.RETURN_WINDOW}
+_URGENT_KEYS: Final = {clock: f"{clock.value}.{Urgency.URGENT.value}" for clock in _RINGING}
 
 
 class Policy(Value):
-    """All limits and rungs in force from a date.
+    """All limits, rungs and numbers in force from a date.
 
     ``limits`` maps a clock to its limits by key; the keys, most telling first, are an urgency
     (``urgent``), a nature (``complaint``) and ``default``. ``rungs`` maps a clock (or ``default``)
-    to what rings on it, in order.
+    to what rings on it, in order; ``sign.urgent`` is for urgent tickets.
     """
 
     code: Code
@@ -166,6 +87,8 @@ class Policy(Value):
     )
     callback_tries: int = Field(default=3, ge=1)
     callback_days: int = Field(default=2, ge=1, description="days the tries must spread over")
+    terms: Terms = Terms()
+    duty_changes: DutyTerms = DutyTerms()
 
     @model_validator(mode="after")
     def _hours_in_order(self) -> Self:
@@ -189,33 +112,59 @@ class Policy(Value):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = [name.value for name in ClockName if name not in self.limits]
+        missing = [
+            name.value
+            for name in ClockName
+            if name not in self.limits and name not in DEFAULT_LIMITS
+        ]
         if missing:
             raise ValueError(f"limits missing for: {', '.join(missing)}")
-        allowed = {*Nature, *Urgency, "default"}
         for clock, by_key in self.limits.items():
-            unknown = set(by_key) - allowed
+            unknown = by_key.keys() - _keys(clock)
             if unknown:
                 raise ValueError(f"limits.{clock}: unknown key {min(unknown)!r}")
-            if "default" not in by_key:
+            if DEFAULT not in by_key:
                 raise ValueError(f"limits.{clock} needs a default")
-        unknown_clocks = set(self.rungs) - {*ClockName, "default"}
-        if unknown_clocks or "default" not in self.rungs:
+        unknown_clocks = self.rungs.keys() - {*_RINGING, *_URGENT_KEYS.values(), DEFAULT}
+        if unknown_clocks or DEFAULT not in self.rungs:
             raise ValueError(f"rungs: need a default; unknown clocks {sorted(unknown_clocks)}")
         return self
 
+    def limits_of(self, clock: ClockName) -> Mapping[str, Limit]:
+        """The limits of a clock by key: its own, else the built-in ones."""
+        return self.limits[clock] if clock in self.limits else DEFAULT_LIMITS[clock]
+
     def limit_key(self, clock: ClockName, nature: Nature | None, urgency: Urgency) -> str:
         """Which limit of a clock holds: an urgent ticket's own, else its nature's, else default."""
-        by_key = self.limits[clock]
+        by_key = self.limits_of(clock)
         for key in (urgency if urgency is Urgency.URGENT else None, nature):
             if key is not None and key in by_key:
                 return key.value
-        return "default"
+        return DEFAULT
 
     def limit(self, clock: ClockName, nature: Nature | None, urgency: Urgency) -> Limit:
         """The limit of a clock, as ``limit_key`` chooses it."""
-        return self.limits[clock][self.limit_key(clock, nature, urgency)]
+        return self.limits_of(clock)[self.limit_key(clock, nature, urgency)]
 
-    def rungs_of(self, clock: ClockName) -> tuple[RungSpec, ...]:
-        """What rings on a clock."""
-        return self.rungs.get(clock, self.rungs["default"])
+    def rule(self, clock: ClockName, key: str) -> str:
+        """Where a clock's limit of that key is written, for an explanation."""
+        if clock in self.limits:
+            return f"policy {self.code}@{self.version} limits.{clock.value}.{key}"
+        return f"built-in limits.{clock.value}.{key}"
+
+    def rungs_of(
+        self, clock: ClockName, urgency: Urgency = Urgency.GENERAL
+    ) -> tuple[RungSpec, ...]:
+        """What rings on a clock: nothing on a return window, whatever the policy says."""
+        if clock not in _RINGING:
+            return ()
+        if urgency is Urgency.URGENT and (key := _URGENT_KEYS[clock]) in self.rungs:
+            return self.rungs[key]
+        if clock in self.rungs:
+            return self.rungs[clock]
+        return _BUILT_IN_RUNGS.get(clock) or self.rungs[DEFAULT]
+
+
+def _keys(clock: ClockName) -> set[str]:
+    joint = {JOINT} if clock is ClockName.ARBITRATION else set()
+    return {*Nature, *Urgency, DEFAULT, *joint}

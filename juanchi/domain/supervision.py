@@ -1,6 +1,7 @@
 """The fourth stage: the unit signs and handles; supervisors press (督办).
 
-Returns, extensions, holds and the full ladder are overlays of this stage and have their own files.
+What lies over this stage has files of its own: ``returns``, ``extension``, ``hold``, ``assisting``,
+``arbitration``, ``orders``, ``urgency``.
 """
 
 from collections.abc import Sequence
@@ -9,18 +10,22 @@ from typing import Literal
 
 from pydantic import Field
 
+from juanchi.domain.assisting import mandatory_done
 from juanchi.domain.base import Text
+from juanchi.domain.hold import hold_ends
 from juanchi.domain.messages import Action, Event
+from juanchi.domain.phases import WITH_UNIT, Phase
 from juanchi.domain.place import Evidence
 from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.requests import lapsed, only_lead
 from juanchi.domain.rules import OPEN_PHASES, Rules
+from juanchi.domain.supervised import Cause
 from juanchi.domain.terms import ClockName, Nature, Outcome, Role
-from juanchi.domain.ticket import Answer, Phase, Ticket
+from juanchi.domain.ticket import Answer, Ticket
 
 rules = Rules()
 
 FOR_SUGGESTIONS = (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED, Outcome.NOT_ADOPTED)
-WITH_UNIT = (Phase.UNSIGNED, Phase.HANDLING)
 
 
 class Sign(Action):
@@ -58,7 +63,11 @@ class Reply(Action):
 
 
 class Replied(Event):
-    """``on_time`` is measured against the handling deadline that ran at the reply."""
+    """``on_time`` is measured against the handling deadline that ran at the reply.
+
+    ``on_time_first`` is measured against the first one that the ticket ever had: no extension, hold
+    or other unit moves that.
+    """
 
     kind: Literal["replied"] = "replied"
     outcome: Outcome
@@ -66,6 +75,7 @@ class Replied(Event):
     internal: Text = ""
     evidence: tuple[Evidence, ...] = ()
     on_time: bool
+    on_time_first: bool | None = None
 
 
 class Press(Action):
@@ -80,14 +90,9 @@ class Pressed(Event):
     requirement: Text
 
 
-def _only_lead(ticket: Ticket, action: Action) -> None:
-    if action.actor.unit != ticket.lead:
-        raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.lead)
-
-
 @rules.decides(Sign, roles=[Role.UNIT], phases=[Phase.UNSIGNED])
 def sign(ticket: Ticket, action: Sign, now: datetime) -> Sequence[Event]:
-    _only_lead(ticket, action)
+    only_lead(ticket, action)
     return [Signed(at=now, by=action.actor, cause=action.key)]
 
 
@@ -98,7 +103,8 @@ def signed(ticket: Ticket, event: Signed) -> Ticket:
 
 @rules.decides(Progress, roles=[Role.UNIT], phases=WITH_UNIT)
 def progress(ticket: Ticket, action: Progress, now: datetime) -> Sequence[Event]:
-    if action.actor.unit not in (ticket.lead, *ticket.assisting):
+    helpers = (helper.unit for helper in ticket.helpers)
+    if action.actor.unit not in (ticket.lead, *ticket.assisting, *helpers):
         raise Refused(Code.WRONG_UNIT, unit=action.actor.unit, expected=ticket.lead)
     return [
         Progressed(
@@ -109,11 +115,14 @@ def progress(ticket: Ticket, action: Progress, now: datetime) -> Sequence[Event]
 
 @rules.decides(Reply, roles=[Role.UNIT], phases=[Phase.HANDLING])
 def reply(ticket: Ticket, action: Reply, now: datetime) -> Sequence[Event]:
-    _only_lead(ticket, action)
+    only_lead(ticket, action)
     _outcome_fits(ticket, action.outcome)
     _proof_given(ticket, action)
-    due = ticket.deadlines[ClockName.HANDLE].due
+    mandatory_done(ticket)
+    cause = Cause(at=now, by=action.actor, key=action.key)
     return [
+        *hold_ends(ticket, cause, "replied"),
+        *lapsed(ticket, cause),
         Replied(
             at=now,
             by=action.actor,
@@ -122,9 +131,17 @@ def reply(ticket: Ticket, action: Reply, now: datetime) -> Sequence[Event]:
             public=action.public,
             internal=action.internal,
             evidence=action.evidence,
-            on_time=now <= due,
-        )
+            on_time=_on_time(ticket, now),
+            on_time_first=now <= ticket.first_due if ticket.first_due else None,
+        ),
     ]
+
+
+def _on_time(ticket: Ticket, now: datetime) -> bool:
+    deadline = ticket.deadlines[ClockName.HANDLE]
+    # A clock that stands still cannot run out.
+    stopped_at = ticket.hold.since if ticket.hold and deadline.paused else now
+    return stopped_at <= deadline.due
 
 
 def _outcome_fits(ticket: Ticket, outcome: Outcome) -> None:
@@ -151,6 +168,7 @@ def replied(ticket: Ticket, event: Replied) -> Ticket:
         evidence=event.evidence,
         at=event.at,
         on_time=event.on_time,
+        on_time_first=event.on_time_first,
     )
     return ticket.moved(Phase.REVIEW, event.at, answer=answer)
 

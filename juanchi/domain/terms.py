@@ -38,6 +38,9 @@ class Role(StrEnum):
     UNIT = "unit"
     CHECKER = "checker"
     SUPERVISOR = "supervisor"
+    ARBITER = "arbiter"
+    STAFFING = "staffing"
+    APPROVER = "approver"
     SYSTEM = "system"
 
 
@@ -95,7 +98,13 @@ class EndKind(StrEnum):
 
 
 class ClockName(StrEnum):
-    """Every clock that can run on a ticket; limits and rungs of each are policy."""
+    """Every clock that can run on a ticket, or (the last three) on a change of the lists.
+
+    Limits and rungs of each are policy.
+
+    ``ASSIST`` and ``WHISTLE`` run once for each unit concerned. ``RETURN_WINDOW`` never rings:
+    it is how long a signed ticket may still be asked to be returned.
+    """
 
     TRIAGE = "triage"
     VERIFY = "verify"
@@ -106,13 +115,55 @@ class ClockName(StrEnum):
     CALLBACK = "callback"
     REOPEN = "reopen"
     WATCH = "watch"
+    ON_SITE = "on_site"
+    RETURN_WINDOW = "return_window"
+    RETURN = "return"
+    EXTENSION = "extension"
+    HOLD_REQUEST = "hold_request"
+    HOLD = "hold"
+    ASSIST = "assist"
+    WHISTLE = "whistle"
+    ARBITRATION = "arbitration"
+    APPEAL = "appeal"
+    ORDER = "order"
+    RATING_APPEAL = "rating_appeal"
+    CONSULTATION = "consultation"
+    OPINION = "opinion"
+    APPROVAL = "approval"
 
 
 class RungKind(StrEnum):
     """What rings on a clock, in the order of pressure."""
 
     REMINDER = "reminder"
+    WARNING = "warning"
     OVERDUE = "overdue"
     ESCALATED = "escalated"
+    YELLOW_CARD = "yellow_card"
+    RED_CARD = "red_card"
+    RAISED = "raised"
+    REPORTED = "reported"
     PRESSED = "pressed"
     ELAPSED = "elapsed"
+
+
+class Trigger(StrEnum):
+    """Why a ticket is supervised (督办), or an order was given."""
+
+    PROACTIVE = "proactive"
+    URGENT = "urgent"
+    OVERDUE = "overdue"
+    REFUSING = "refusing"
+    REPEATED = "repeated"
+    REWORKS = "reworks"
+    BY_HAND = "by_hand"
+
+
+class Source(StrEnum):
+    """What a candidate unit was found by."""
+
+    CHANNEL = "channel"
+    RULING = "ruling"
+    LIST = "list"
+    HISTORY = "history"
+    BACKSTOP = "backstop"

@@ -1,14 +1,29 @@
 """The ticket: one citizen's matter, from the first clue to the archive."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field
 
-from juanchi.domain.base import Code, Key, Line, Moment, Text, Value
-from juanchi.domain.deadlines import Deadline
+from juanchi.domain.base import Code, Key, Line, Moment, State, Text, Value
+from juanchi.domain.deadlines import Deadline, clock_key
+from juanchi.domain.overlays import (
+    Arbitration,
+    Assistance,
+    ExtensionRequest,
+    Hold,
+    HoldRequest,
+    Order,
+    RatingAppeal,
+    Recurrence,
+    ReturnRequest,
+    Ruling,
+)
+from juanchi.domain.phases import STAGE_OF, runs_in
+from juanchi.domain.phases import Phase as Phase
 from juanchi.domain.place import Evidence, Place
+from juanchi.domain.plans import PlanFor
+from juanchi.domain.policy_terms import Terms
 from juanchi.domain.terms import (
     ClockName,
     EndKind,
@@ -16,7 +31,9 @@ from juanchi.domain.terms import (
     Nature,
     Outcome,
     SiteVerdict,
+    Source,
     Stage,
+    Trigger,
     Urgency,
 )
 
@@ -55,64 +72,21 @@ class Clue(Value):
         return f"ticket/{self.channel}/{self.external_id}"
 
 
-class Phase(StrEnum):
-    """Where in its stage a ticket is: exactly one party has the ball in each."""
-
-    SCREENING = "screening"
-    LOCATING = "locating"
-    TRIAGE = "triage"
-    VERIFYING = "verifying"
-    ROUTING = "routing"
-    DISPATCHING = "dispatching"
-    UNSIGNED = "unsigned"
-    HANDLING = "handling"
-    REVIEW = "review"
-    CALLBACK = "callback"
-    RECHECK = "recheck"
-    DISPUTED = "disputed"
-    CLOSED = "closed"
-    ENDED = "ended"
-
-
-STAGE_OF: dict[Phase, Stage] = {
-    Phase.SCREENING: Stage.CLUE,
-    Phase.LOCATING: Stage.CLUE,
-    Phase.TRIAGE: Stage.CLUE,
-    Phase.VERIFYING: Stage.VERIFICATION,
-    Phase.ROUTING: Stage.FILING,
-    Phase.DISPATCHING: Stage.FILING,
-    Phase.UNSIGNED: Stage.SUPERVISION,
-    Phase.HANDLING: Stage.SUPERVISION,
-    Phase.REVIEW: Stage.CLOSURE,
-    Phase.CALLBACK: Stage.CLOSURE,
-    Phase.RECHECK: Stage.CLOSURE,
-    Phase.DISPUTED: Stage.CLOSURE,
-    Phase.CLOSED: Stage.CLOSURE,
-}
-"""The stage of each phase. A ticket that has ended stays in the stage in which it ended."""
-
-CLOCKS_OF: dict[Phase, tuple[ClockName, ...]] = {
-    Phase.TRIAGE: (ClockName.TRIAGE,),
-    Phase.VERIFYING: (ClockName.VERIFY,),
-    Phase.DISPATCHING: (ClockName.DISPATCH,),
-    Phase.UNSIGNED: (ClockName.SIGN, ClockName.HANDLE),
-    Phase.HANDLING: (ClockName.HANDLE,),
-    Phase.REVIEW: (ClockName.REVIEW,),
-    Phase.CALLBACK: (ClockName.CALLBACK,),
-    Phase.RECHECK: (ClockName.CALLBACK,),
-    Phase.DISPUTED: (ClockName.REVIEW,),
-    Phase.CLOSED: (ClockName.REOPEN,),
-}
-"""The clocks that run in each phase. A phase without clocks is the engine's own step."""
-
-
 class Candidate(Value):
-    """A unit that the router found possible, and why."""
+    """A unit that the router found possible, and why.
+
+    ``backstop``: it gets the ticket only when nobody else takes it. ``probability`` is how likely
+    it is right, 0 to 1, calibrated on past tickets; None where nothing has been learned yet.
+    """
 
     item: Code
     lead: Code
     assisting: tuple[Code, ...] = ()
+    mandatory: tuple[Code, ...] = ()
     reason: Line
+    backstop: bool = False
+    source: Source | None = None
+    probability: float | None = Field(default=None, ge=0, le=1)
 
 
 class Verification(Value):
@@ -124,7 +98,11 @@ class Verification(Value):
 
 
 class Answer(Value):
-    """What the lead unit replied."""
+    """What the lead unit replied.
+
+    ``on_time`` is against the due time that ran at the reply, ``on_time_first`` against the first
+    due time that the ticket ever had.
+    """
 
     outcome: Outcome
     public: Text
@@ -132,6 +110,7 @@ class Answer(Value):
     evidence: tuple[Evidence, ...] = ()
     at: Moment
     on_time: bool
+    on_time_first: bool | None = None
 
 
 class Rating(Value):
@@ -185,7 +164,7 @@ class Processed(Value):
     refused: str | None = None
 
 
-class Ticket(Value):
+class Ticket(State):
     """A ticket's whole state: the fold of its events, nothing else."""
 
     id: str
@@ -201,6 +180,7 @@ class Ticket(Value):
     place: Place | None = None
     district: Code | None = None
     street_team: Code | None = None
+    possible_regions: tuple[Code, ...] = ()
     stuck: Line = ""
     verification: Verification | None = None
     number: str | None = None
@@ -218,7 +198,27 @@ class Ticket(Value):
     calls_wanted: CallsWanted = CallsWanted()
     missed_calls: tuple[Moment, ...] = ()
     rating: Rating | None = None
-    deadlines: dict[ClockName, Deadline] = Field(default_factory=dict)
+    deadlines: dict[str, Deadline] = Field(default_factory=dict)
+    unplanned: tuple[PlanFor, ...] = ()
+    terms: Terms | None = None
+    urgency_why: Line = ""
+    raised_by: Line = ""
+    supervised: tuple[Trigger, ...] = ()
+    orders: tuple[Order, ...] = ()
+    helpers: tuple[Assistance, ...] = ()
+    arrived_at: Moment | None = None
+    returning: ReturnRequest | None = None
+    returned_by: tuple[Code, ...] = ()
+    refused_returns: int = 0
+    extending: ExtensionRequest | None = None
+    extensions: int = 0
+    holding: HoldRequest | None = None
+    hold: Hold | None = None
+    holds: int = 0
+    dispute: Arbitration | None = None
+    rulings: tuple[Ruling, ...] = ()
+    recurs: tuple[Recurrence, ...] = ()
+    rating_appeal: RatingAppeal | None = None
     watch_from: Moment | None = None
     merging_into: str | None = None
     voices: tuple[str, ...] = ()
@@ -232,28 +232,43 @@ class Ticket(Value):
         """Whether somebody still owes this ticket something (a closed one may be reopened)."""
         return self.ending is None
 
-    def having(self, **changes: Any) -> Self:
-        """This ticket with some fields changed (unvalidated: only for facts out of events)."""
-        unknown = changes.keys() - type(self).model_fields.keys()
-        if unknown:
-            raise AttributeError(f"a ticket has no {', '.join(sorted(unknown))}")
-        return self.model_copy(update=changes)
+    def deadline(self, clock: ClockName, subject: str = "") -> Deadline | None:
+        """The deadline of a running clock."""
+        return self.deadlines.get(clock_key(clock, subject))
+
+    def asking(self, *clocks: PlanFor) -> Self:
+        """This ticket with more clocks to be planned."""
+        return self.having(unplanned=(*self.unplanned, *clocks))
+
+    def without(self, *keys: str) -> Self:
+        """This ticket without some of its deadlines, by key."""
+        running = {key: one for key, one in self.deadlines.items() if key not in keys}
+        return self.having(
+            unplanned=tuple(one for one in self.unplanned if one.key not in keys),
+            **self._watched(running),
+        )
+
+    def _watched(self, running: dict[str, Deadline]) -> dict[str, Any]:
+        """These deadlines, watched on only while one of them has rung its last."""
+        if any(one.rung_out for one in running.values()):
+            if ClockName.WATCH in self.deadlines:
+                running[ClockName.WATCH] = self.deadlines[ClockName.WATCH]
+            return {"deadlines": running, "watch_from": self.watch_from}
+        running.pop(ClockName.WATCH, None)
+        return {"deadlines": running, "watch_from": None}
 
     def moved(self, phase: Phase, at: datetime, **changes: Any) -> Self:
         """This ticket in another phase: only the clocks that run in both go on."""
         running = {
-            clock: self.deadlines[clock]
-            for clock in CLOCKS_OF.get(phase, ())
-            if clock in self.deadlines
+            key: deadline
+            for key, deadline in self.deadlines.items()
+            if runs_in(deadline.clock, phase)
         }
-        exhausted = any(deadline.exhausted for deadline in running.values())
-        if exhausted and ClockName.WATCH in self.deadlines:
-            running[ClockName.WATCH] = self.deadlines[ClockName.WATCH]
         return self.having(
             phase=phase,
             stage=STAGE_OF.get(phase, self.stage),
             since=at,
-            deadlines=running,
-            watch_from=self.watch_from if exhausted else None,
+            unplanned=tuple(one for one in self.unplanned if runs_in(one.clock, phase)),
+            **self._watched(running),
             **changes,
         )

@@ -35,12 +35,15 @@ class Turn(Value):
 class Advanced(Value):
     """How far the turn has come, all of it written.
 
-    ``stands``: the turn's own events are in the journal, and ``entries`` are what followed. If not,
-    the journal already held another course of things; then ``entries`` are the journal's own,
-    from the place of the turn's first event on. ``post`` are the notices for units' webhooks.
+    ``stands``: the turn's own events are in the journal. If not, the journal already held another
+    course of things; then ``entries`` are the journal's own, from the place of the turn's first
+    event on. ``whole``: ``entries`` are the turn's own events (but for a clue's receipt, which is
+    long and known) and what followed; without it, as 0.1 wrote it, only what followed. ``post`` are
+    the notices for units' webhooks.
     """
 
     stands: bool = True
+    whole: bool = False
     entries: tuple[Entry, ...] = ()
     post: tuple[Notice, ...] = ()
 

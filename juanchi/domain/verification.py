@@ -31,7 +31,7 @@ class Verify(Action):
     place: Place | None = None
     into: TicketId | None = None
 
-    def names(self) -> Names | None:
+    def names(self, ticket: Ticket) -> Names | None:
         return Names(places=(self.place,)) if self.place else None
 
 

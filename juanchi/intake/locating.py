@@ -1,52 +1,42 @@
-"""Where a clue is: the city's districts and sub-districts by name in the text."""
-
-from typing import NamedTuple
+"""Where a clue is: what a person or its channel says, then the places that its words name."""
 
 from juanchi.domain.clue import LocateResult
 from juanchi.domain.duties import Directory
-from juanchi.domain.lists import Pack, Region, RegionLevel
+from juanchi.domain.lists import Pack
 from juanchi.domain.place import Place
 from juanchi.domain.ticket import Clue
-
-_DEPTH = {RegionLevel.CITY: 0, RegionLevel.DISTRICT: 1, RegionLevel.STREET: 2}
-
-
-class _Name(NamedTuple):
-    word: str
-    region: Region
+from juanchi.intake.places import PlaceReader, Reading
 
 
 class Locator:
-    """Finds regions by name. Build once per version of the lists."""
+    """Settles a clue's region. Build once per version of the lists."""
 
     def __init__(self, pack: Pack, directory: Directory) -> None:
         self._pack = pack
         self._directory = directory
-        names = [
-            _Name(word, region)
-            for region in pack.regions
-            for word in (region.name, *region.aliases)
-            if word
-        ]
-        # Longer names first, so that a street is not mistaken for the district inside its name.
-        self._names = sorted(names, key=lambda name: -len(name.word))
+        self._reader = PlaceReader(pack, directory)
 
     def locate(self, clue: Clue, given: Place | None) -> LocateResult:
         """The place, its district and its street team; or the problem, said and not guessed.
 
         ``given`` is a place that a person has named; it wins over the clue's own, which wins over
-        the words of the text.
+        the words of the text. What the place does not tell (address, coordinates) comes from them.
         """
         place = given or clue.place or Place()
         if self.outside(place):
             return LocateResult(place=place, problem="outside")
-        if place.region is not None:
-            return self._settled(place, place.region)
-        found = self._in_text(f"{place.address} {clue.text}")
-        if len(found) != 1:
-            problem = "ambiguous" if found else "no_place"
-            return LocateResult(place=place, problem=problem)
-        return self._settled(place.model_copy(update={"region": found[0].code}), found[0].code)
+        if given is not None and given.region is not None:
+            return self._settled(given, given.region)
+        reading = self._read(place.address, clue.text)
+        place = _filled(place, reading)
+        region = place.region or reading.region
+        if region is None:
+            return LocateResult(
+                place=place, problem=reading.problem, possible_regions=reading.possible
+            )
+        possible = () if place.region else reading.possible
+        settled = self._settled(place.model_copy(update={"region": region}), region)
+        return settled.model_copy(update={"possible_regions": possible})
 
     def outside(self, place: Place) -> bool:
         """Whether a place's coordinates or region are not of this city."""
@@ -68,22 +58,20 @@ class Locator:
             problem="" if team else "no_street_team",
         )
 
-    def _in_text(self, text: str) -> list[Region]:
-        """The most exact regions named; a district named beside its own street is no conflict."""
-        found: dict[str, Region] = {}
-        for name in self._names:
-            if name.word in text:
-                found[name.region.code] = name.region
-                text = text.replace(name.word, "\0")
-        covered = {
-            above for code in found for above in self._directory.chain(code) if above != code
-        }
-        exact = [region for code, region in found.items() if code not in covered]
-        return self._within_named_district(exact)
+    def _read(self, address: str, text: str) -> Reading:
+        """Both together; where they contradict each other, the address."""
+        both = self._reader.read(f"{address}\n{text}" if address else text)
+        if both.region is None and address:
+            alone = self._reader.read(address)
+            return alone if alone.region is not None else both
+        return both
 
-    def _within_named_district(self, exact: list[Region]) -> list[Region]:
-        """With several regions named, keep the deepest level only if it is one region."""
-        if len(exact) < 2:
-            return exact
-        deepest = max(_DEPTH[region.level] for region in exact)
-        return [region for region in exact if _DEPTH[region.level] == deepest]
+
+def _filled(place: Place, reading: Reading) -> Place:
+    """The place with what the text adds to it; what it tells already stays."""
+    told: dict[str, str | float] = {}
+    if not place.address and reading.address:
+        told["address"] = reading.address
+    if reading.point and place.lon is None and place.lat is None:
+        told["lon"], told["lat"] = reading.point
+    return place.model_copy(update=told) if told else place

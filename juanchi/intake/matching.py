@@ -20,7 +20,8 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip(_TRAILING).casefold()
 
 
-def _index(rows: Iterable[Item] | Iterable[Unit] | Iterable[Region]) -> dict[str, list[str]]:
+def by_name(rows: Iterable[Item] | Iterable[Unit] | Iterable[Region]) -> dict[str, list[str]]:
+    """The codes that each code, name and alias may mean, folded."""
     found: dict[str, list[str]] = {}
     for row in rows:
         for name in {folded(row.code), folded(row.name), *map(folded, row.aliases)}:
@@ -37,7 +38,7 @@ class Regions:
     """Finds regions by code, name or alias within one region."""
 
     def __init__(self, pack: Pack, directory: Directory, within: str | None) -> None:
-        self._names = _index(
+        self._names = by_name(
             region
             for region in pack.regions
             if within is None or within in directory.chain(region.code)
@@ -70,7 +71,7 @@ class Items:
     def __init__(self, pack: Pack, by: ItemBy) -> None:
         self._by = by
         self._items = {item.code: item for item in pack.items}
-        self._names = _index(pack.items)
+        self._names = by_name(pack.items)
 
     def find(self, named: Named) -> str | None:
         """The item, if exactly one is meant: of several with this name, that of the category."""
@@ -110,7 +111,7 @@ class Units:
         self._by = by
         self._fold = re.compile(f"(?:{by.fold})\\Z") if by.fold else None
         self._units = {unit.code: unit for unit in pack.units}
-        self._names = _index(pack.units)
+        self._names = by_name(pack.units)
         self._regions = Regions(pack, directory, by.region)
         self._root = by.region or directory.chain(None)[0]
 

@@ -1,6 +1,7 @@
 """What a clue is: the first honest rule set, by the city's own words."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from juanchi.domain.clue import ScreenResult
 from juanchi.domain.lists import Channel, Pack, Referral
@@ -8,17 +9,27 @@ from juanchi.domain.terms import ClueVerdict, Nature, Urgency
 from juanchi.domain.ticket import Clue
 from juanchi.intake.recognition import Recogniser
 
+if TYPE_CHECKING:
+    from juanchi.intake.learning.texts import TextModel
+
 ADVERT_WORDS = 2
 """One advertising word may stand in a real report; two without any item in it are a spam post."""
 
 
 class Screener:
-    """Screens clues by a city's words. Build once per version of the lists."""
+    """Screens clues by a city's words. Build once per version of the lists.
 
-    def __init__(self, pack: Pack, recogniser: Recogniser) -> None:
+    ``nature_model`` says what kind of demand a clue is where the words say nothing, and where it
+    is as sure as its card demands.
+    """
+
+    def __init__(
+        self, pack: Pack, recogniser: Recogniser, nature_model: "TextModel | None" = None
+    ) -> None:
         self._words = pack.screening
         self._channels = {channel.code: channel for channel in pack.channels}
         self._recogniser = recogniser
+        self._nature_model = nature_model
 
     def screen(self, clue: Clue) -> ScreenResult:
         """The verdict, and the rule that gave it. A channel nobody registered goes to a person."""
@@ -30,7 +41,7 @@ class Screener:
         text = clue.text.strip().casefold()
         if not any(char.isalnum() for char in text):
             return ScreenResult(verdict=ClueVerdict.EMPTY, rule="no_words")
-        recognised = bool(self._recogniser.matches(text))
+        recognised = self._recogniser.names_an_item(text)
         return (
             self._refer(text, ClueVerdict.EMERGENCY)
             or self._discard(text, recognised)
@@ -55,7 +66,7 @@ class Screener:
         return None
 
     def _actionable(self, clue: Clue, channel: Channel, rule: str) -> ScreenResult:
-        nature = clue.nature or self._nature(clue.text.casefold())
+        nature = clue.nature or self._nature(clue.text.casefold()) or self._learned(clue.text)
         suggestion = nature is Nature.SUGGESTION
         return ScreenResult(
             verdict=ClueVerdict.SUGGESTION if suggestion else ClueVerdict.ACTIONABLE,
@@ -78,6 +89,14 @@ class Screener:
             if _first(text, marks):
                 return nature
         return None
+
+    def _learned(self, text: str) -> Nature | None:
+        model = self._nature_model
+        if model is None or model.card.threshold is None:
+            return None
+        sure = [label for label, p in model.ranked(text, most=1) if p >= model.card.threshold]
+        # A label that is no nature was not meant for us: the words have the last say.
+        return Nature(sure[0]) if sure and sure[0] in set(Nature) else None
 
     def _urgency(self, clue: Clue) -> Urgency:
         if clue.urgency is not None:

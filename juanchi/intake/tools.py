@@ -1,4 +1,4 @@
-"""The city's lists made ready: everything that is computed once per version of them."""
+"""The city's lists and the models in force made ready: what is computed once per version."""
 
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 
 from juanchi.domain.calendar import WorkCalendar
 from juanchi.domain.duties import Directory
+from juanchi.domain.limits import Window
 from juanchi.domain.lists import Pack
 from juanchi.domain.planning import Planner
+from juanchi.domain.policy import Policy
+from juanchi.intake.learning.learned import NOTHING_LEARNED, Learned
 from juanchi.intake.locating import Locator
 from juanchi.intake.recognition import Recogniser
 from juanchi.intake.routing import Router
@@ -15,11 +18,16 @@ from juanchi.intake.screening import Screener
 
 
 class Tools:
-    """One version of a city: its directory, calendar and the readers of its words."""
+    """One version of a city: its directory, calendar and the readers of its words.
 
-    def __init__(self, pack: Pack, version: str) -> None:
+    ``learned`` are the models that help them; without any the lists' own words serve.
+    """
+
+    def __init__(self, pack: Pack, version: str, learned: Learned = NOTHING_LEARNED) -> None:
         self.pack = pack
         self.version = version
+        self.learned = learned
+        self._calendars: dict[tuple[Window, ...], WorkCalendar] = {}
 
     @cached_property
     def directory(self) -> Directory:
@@ -27,11 +35,11 @@ class Tools:
 
     @cached_property
     def recogniser(self) -> Recogniser:
-        return Recogniser(self.pack)
+        return Recogniser(self.pack, self.learned.item)
 
     @cached_property
     def screener(self) -> Screener:
-        return Screener(self.pack, self.recogniser)
+        return Screener(self.pack, self.recogniser, self.learned.nature)
 
     @cached_property
     def locator(self) -> Locator:
@@ -39,16 +47,27 @@ class Tools:
 
     @cached_property
     def router(self) -> Router:
-        return Router(self.pack, self.directory, self.recogniser)
-
-    @cached_property
-    def calendar(self) -> WorkCalendar:
-        pack = self.pack
-        return WorkCalendar(pack.timezone, pack.calendars, pack.policy.service_hours)
+        return Router(
+            self.pack, self.directory, self.recogniser, self.local_day, self.learned.dispatch
+        )
 
     @cached_property
     def planner(self) -> Planner:
-        return Planner(self.directory, self.calendar, self.pack.policy)
+        return Planner(self.directory, self.pack.centre, self.rulebook)
+
+    def rulebook(self, moment: datetime) -> tuple[Policy, WorkCalendar]:
+        """The policy in force at a moment, and the calendar with its service hours."""
+        policy = self.pack.policy_on(self.local_day(moment))
+        return policy, self.calendar(policy)
+
+    def calendar(self, policy: Policy) -> WorkCalendar:
+        """The city's calendar with a policy's service hours."""
+        found = self._calendars.get(policy.service_hours)
+        if found is None:
+            pack = self.pack
+            found = WorkCalendar(pack.timezone, pack.calendars, policy.service_hours)
+            self._calendars[policy.service_hours] = found
+        return found
 
     def today(self) -> date:
         """The city's own day, now."""

@@ -5,21 +5,21 @@ ledger in full use finds nothing that is not wrong.
 """
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.orm import InstrumentedAttribute
 
 from juanchi.domain.base import Value
 from juanchi.domain.ticket import Ticket
+from juanchi.ledger.derived import VIEWS, Rows
+from juanchi.ledger.duty_audit import DutyFindings, audit_duty_changes
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.journal import Life, stream
-from juanchi.ledger.proof import Rows, ended_rightly, has_ball, live, rows_differ
-from juanchi.ledger.tables import ClueRow, MergeRow, Table, TaskRow, TicketRow
+from juanchi.ledger.proof import ended_rightly, has_ball, rows_differ
+from juanchi.ledger.trail import live
 
 SHOWN = 50
 """How many problems a report tells of; it counts them all."""
@@ -37,6 +37,7 @@ class AuditReport(Value):
     closed: int
     archived: int
     rungs: int
+    duty_changes: int = 0
     problems_found: int
     problems: tuple[str, ...]
     seconds: float
@@ -54,8 +55,10 @@ async def audit(
     *,
     now: datetime | None = None,
 ) -> AuditReport:
-    """Look at every ticket. ``open_workflows``: the ids of all workflows that run in Temporal,
-    taken while nothing moved; without it the ledger alone is audited.
+    """Look at every ticket and every change of the lists.
+
+    ``open_workflows``: the ids of all their workflows that run in Temporal, taken while nothing
+    moved; without it the ledger alone is audited.
     """
     started = time.perf_counter()
     async with engine.connect() as connection:
@@ -71,6 +74,7 @@ async def audit(
                 found.look(life, rows[life.ticket_id])
             if progress is not None:
                 progress(found.tickets)
+        found.take_up(await audit_duty_changes(connection, now))
         for ticket_id, table in await _strays(connection):
             found.tell(ticket_id, f"it has a row in {table} but no journal")
     found.compare_merges()
@@ -85,6 +89,7 @@ class _Findings:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.tickets = self.events = self.open = self.closed = self.archived = self.rungs = 0
+        self.duty_changes = 0
         self.problems_found = 0
         self.problems: list[str] = []
         self._alive: set[str] = set()
@@ -134,6 +139,14 @@ class _Findings:
         if ticket.ending and ticket.ending.into:
             self._merged.append((ticket.id, ticket.ending.into))
 
+    def take_up(self, duties: DutyFindings) -> None:
+        """What was found of changes of the lists: they have workflows like tickets."""
+        self.duty_changes = duties.changes
+        self._known |= duties.known
+        self._alive |= duties.alive
+        for problem in duties.problems:
+            self.tell(problem.where, problem.told)
+
     def compare_merges(self) -> None:
         """A merged matter lives on in its survivor."""
         for ticket_id, into in self._merged:
@@ -143,11 +156,11 @@ class _Findings:
                 self.tell(ticket_id, f"it was merged into {into}, which does not speak for it")
 
     def compare_workflows(self, running: set[str]) -> None:
-        """What is not archived has its workflow, and every workflow its ticket."""
+        """What is not over has its workflow, and every workflow its ticket or change."""
         for ticket_id in sorted(self._alive - running):
-            self.tell(ticket_id, "it is not archived but has no open workflow")
+            self.tell(ticket_id, "it is not over but has no open workflow")
         for ticket_id in sorted(running - self._alive):
-            why = "it is archived" if ticket_id in self._known else "the ledger does not know it"
+            why = "it is over" if ticket_id in self._known else "the ledger does not know it"
             self.tell(ticket_id, f"its workflow is open but {why}")
 
     def report(self, seconds: float) -> AuditReport:
@@ -159,46 +172,26 @@ class _Findings:
             closed=self.closed,
             archived=self.archived,
             rungs=self.rungs,
+            duty_changes=self.duty_changes,
             problems_found=self.problems_found,
             problems=tuple(self.problems),
             seconds=seconds,
         )
 
 
-_VIEWS: Final[tuple[tuple[type[Table], InstrumentedAttribute[str]], ...]] = (
-    (TicketRow, TicketRow.id),
-    (TaskRow, TaskRow.ticket_id),
-    (ClueRow, ClueRow.ticket_id),
-    (MergeRow, MergeRow.ticket_id),
-)
-
-
 async def _rows_of(connection: AsyncConnection, ids: list[str]) -> dict[str, Rows]:
-    found: dict[type[Table], dict[str, list[dict[str, Any]]]] = {}
-    for table, key in _VIEWS:
-        by_ticket = found[table] = defaultdict(list)
-        query = select(*table.__table__.columns).where(key == func.any(ids))
+    found: dict[str, Rows] = {id_: {view: [] for view in VIEWS} for id_ in ids}
+    for view, key in VIEWS.items():
+        query = select(*view.__table__.columns).where(key == func.any(ids))
         for row in (await connection.execute(query)).mappings():
-            by_ticket[row[key.key]].append(dict(row))
-    return {
-        id_: Rows(
-            ticket=_one(found[TicketRow][id_]),
-            tasks=found[TaskRow][id_],
-            clue=_one(found[ClueRow][id_]),
-            merge=_one(found[MergeRow][id_]),
-        )
-        for id_ in ids
-    }
-
-
-def _one(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    return rows[0] if rows else None
+            found[row[key.key]][view].append(dict(row))
+    return found
 
 
 async def _strays(connection: AsyncConnection) -> list[tuple[str, str]]:
     """Rows of views whose ticket has no journal at all."""
     strays: list[tuple[str, str]] = []
-    for table, key in _VIEWS:
+    for table, key in VIEWS.items():
         name = table.__tablename__
         query = text(
             f"SELECT DISTINCT {key.key} FROM {name} WHERE NOT EXISTS "  # noqa: S608 - own names

@@ -1,10 +1,9 @@
 """The city's data in the ledger: loaded as batches, read whole, newest first."""
 
-import asyncio
 import hashlib
-import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,11 +13,21 @@ from juanchi.domain.lists import Item, Pack, Unit
 from juanchi.ledger.city_rows import LISTS, Listing, listing
 from juanchi.ledger.city_tables import BatchRow, Listed, PackRow
 from juanchi.ledger.errors import NoCity
-
-FRESH_FOR = 1.0
-"""Seconds for which a reader trusts what it has before it asks for a newer batch."""
+from juanchi.ledger.fresh import FRESH_FOR as FRESH_FOR
+from juanchi.ledger.fresh import Fresh
 
 _LOCK = 0x4A5543_02  # one load of city data at a time
+ABOUT: Final = "batch"
+"""Beside the lists in what a batch has changed: its kind and its note."""
+
+
+class BatchKind(StrEnum):
+    """Where a batch came from: a whole pack, a change to the pack in force, lists, a rollback."""
+
+    PACK = "pack"
+    CHANGE = "change"
+    LISTS = "lists"
+    ROLLBACK = "rollback"
 
 
 class Change(Value):
@@ -50,8 +59,38 @@ class City(NamedTuple):
 async def load_pack(engine: AsyncEngine, pack: Pack, by: str) -> Loaded:
     """Load a whole city as a new batch; nothing happens when it is in force already."""
     async with engine.begin() as connection:
-        await _lock(connection)
-        return await _load(connection, pack, by)
+        await lock(connection)
+        return await load(connection, pack, by, BatchKind.PACK)
+
+
+async def change_pack(
+    engine: AsyncEngine,
+    change: Callable[[Pack], Pack],
+    by: str,
+    *,
+    kind: BatchKind = BatchKind.CHANGE,
+    note: str = "",
+) -> Loaded:
+    """A new batch: the pack in force with a change to it. Raises ``NoCity`` when none is loaded."""
+    async with engine.begin() as connection:
+        return await change_within(connection, change, by, kind=kind, note=note)
+
+
+async def change_within(
+    connection: AsyncConnection,
+    change: Callable[[Pack], Pack],
+    by: str,
+    *,
+    kind: BatchKind = BatchKind.CHANGE,
+    note: str = "",
+) -> Loaded:
+    """``change_pack`` in a transaction that is there already: what else it writes goes with it.
+
+    What ``change`` raises is passed on; then nothing has been loaded.
+    """
+    await lock(connection)
+    pack = (await newest(connection)).pack
+    return await load(connection, change(pack), by, kind, note)
 
 
 async def add_units_and_items(
@@ -61,29 +100,25 @@ async def add_units_and_items(
 
     Raises ``NoCity`` when none is loaded.
     """
-    async with engine.begin() as connection:
-        await _lock(connection)
-        pack = (await _newest(connection)).pack
-        added = pack.model_copy(
-            update={
-                "units": _with(pack.units, units),
-                "items": _with(pack.items, items),
-            }
-        )
-        return await _load(connection, added, by)
+
+    def added(pack: Pack) -> Pack:
+        both = {"units": _with(pack.units, units), "items": _with(pack.items, items)}
+        return pack.model_copy(update=both)
+
+    return await change_pack(engine, added, by)
 
 
 async def current_pack(engine: AsyncEngine) -> tuple[Pack, str]:
     """The pack in force and its version, ``<pack>@<pack's version>#<batch>``. Raises ``NoCity``."""
     async with engine.connect() as connection:
-        city = await _newest(connection)
+        city = await newest(connection)
     return city.pack, city.version
 
 
 async def city_at(engine: AsyncEngine, batch: int) -> City:
     """The city as it was loaded by a batch: what a ticket was filed under. Raises ``NoCity``."""
     async with engine.connect() as connection:
-        return await _newest(connection, up_to=batch)
+        return await newest(connection, up_to=batch)
 
 
 class CityReader:
@@ -91,38 +126,27 @@ class CityReader:
 
     def __init__(self, engine: AsyncEngine, fresh_for: float = FRESH_FOR) -> None:
         self._engine = engine
-        self._fresh_for = fresh_for
-        self._city: City | None = None
-        self._checked = float("-inf")
-        self._asking = asyncio.Lock()
+        self._city = Fresh(self._read, fresh_for)
 
     async def city(self) -> City:
         """The city, at most about a second old. Raises ``NoCity`` when none is loaded."""
-        if self._city is not None and self._fresh():
-            return self._city
-        async with self._asking:
-            # Somebody else may have asked while we waited.
-            if self._city is None or not self._fresh():
-                self._city = await self._read()
-                self._checked = time.monotonic()
-            return self._city
+        return await self._city.get()
 
-    def _fresh(self) -> bool:
-        return time.monotonic() - self._checked < self._fresh_for
-
-    async def _read(self) -> City:
+    async def _read(self, has: City | None) -> City:
         async with self._engine.connect() as connection:
-            newest = await connection.scalar(text("SELECT max(id) FROM batches"))
-            if self._city is not None and newest == self._city.batch:
-                return self._city
-            return await _newest(connection)
+            latest = await connection.scalar(text("SELECT max(id) FROM batches"))
+            if has is not None and latest == has.batch:
+                return has
+            return await newest(connection)
 
 
-async def _lock(connection: AsyncConnection) -> None:
+async def lock(connection: AsyncConnection) -> None:
+    """Wait until nobody else changes the city's data; held to the transaction's end."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-async def _newest(connection: AsyncConnection, up_to: int | None = None) -> City:
+async def newest(connection: AsyncConnection, up_to: int | None = None) -> City:
+    """The city in force, or as of a batch. Raises ``NoCity``."""
     found = (
         select(BatchRow.id, BatchRow.pack, BatchRow.pack_version, PackRow.pack.label("whole"))
         .join(PackRow, PackRow.batch == BatchRow.id)
@@ -135,20 +159,24 @@ async def _newest(connection: AsyncConnection, up_to: int | None = None) -> City
     if row is None:
         raise NoCity
     batch, code, version, whole = row
-    return City(Pack.model_validate(whole), batch, _version(code, version, batch))
+    return City(Pack.model_validate(whole), batch, version_of(code, version, batch))
 
 
-def _version(code: str, version: str, batch: int) -> str:
+def version_of(code: str, version: str, batch: int) -> str:
+    """How a ticket names the lists that it was dispatched under."""
     return f"{code}@{version}#{batch}"
 
 
-async def _load(connection: AsyncConnection, pack: Pack, by: str) -> Loaded:
+async def load(
+    connection: AsyncConnection, pack: Pack, by: str, kind: BatchKind, note: str = ""
+) -> Loaded:
+    """Make a pack the newest batch; the caller holds the lock."""
     whole = pack.model_dump(mode="json")
     digest = hashlib.sha256(pack.model_dump_json().encode()).hexdigest()
-    newest = select(BatchRow.id, BatchRow.digest).order_by(BatchRow.id.desc()).limit(1)
-    last = (await connection.execute(newest)).one_or_none()
+    latest = select(BatchRow.id, BatchRow.digest).order_by(BatchRow.id.desc()).limit(1)
+    last = (await connection.execute(latest)).one_or_none()
     if last is not None and last.digest == digest:
-        version = _version(pack.code, pack.version, last.id)
+        version = version_of(pack.code, pack.version, last.id)
         return Loaded(batch=last.id, version=version, new=False, changed={})
     batch = await connection.scalar(
         insert(BatchRow)
@@ -169,8 +197,9 @@ async def _load(connection: AsyncConnection, pack: Pack, by: str) -> Loaded:
         for table in LISTS
     }
     told = {name: change.model_dump(mode="json") for name, change in changed.items()}
+    told[ABOUT] = {"kind": kind.value, "note": note}
     await connection.execute(update(BatchRow).where(BatchRow.id == batch).values(changed=told))
-    version = _version(pack.code, pack.version, batch)
+    version = version_of(pack.code, pack.version, batch)
     return Loaded(batch=batch, version=version, new=True, changed=changed)
 
 

@@ -64,7 +64,7 @@ async def some(connection: AsyncConnection, ticket_ids: Sequence[str]) -> list[L
 async def stream(connection: AsyncConnection, chunk: int = CHUNK) -> AsyncIterator[list[Life]]:
     """All journals in the order of their ids, ``chunk`` tickets at a time, by a server's cursor."""
     async with connection.stream(_ALL, execution_options={"yield_per": chunk}) as result:
-        async for rows in result.partitions():
+        async for rows in result.partitions(chunk):
             yield [Life(*row) for row in rows]
 
 

@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.events import Entry
-from juanchi.domain.lines import After, Find, InboxLine, NoticeLine, TicketLine
-from juanchi.ledger import journal, views
+from juanchi.domain.lines import (
+    After,
+    Find,
+    InboxLine,
+    NoticeLine,
+    OrderLine,
+    ProposalLine,
+    RulingLine,
+    TicketLine,
+)
+from juanchi.ledger import journal, supervision_views, views
 
 
 class LedgerViews:
@@ -30,6 +39,39 @@ class LedgerViews:
     async def notices(self, holder: str, limit: int) -> Sequence[NoticeLine]:
         """What a holder was told, the newest first."""
         return await views.notices(self._engine, holder, limit=limit)
+
+    async def orders(
+        self,
+        *,
+        unit: str | None = None,
+        leader: str | None = None,
+        open: bool | None = None,  # noqa: A002 - the field's word
+        limit: int = views.PAGE,
+        after: After | None = None,
+    ) -> Sequence[OrderLine]:
+        """A page of supervision orders, the newest first."""
+        return await supervision_views.orders(
+            self._engine, unit=unit, leader=leader, open=open, limit=limit, after=after
+        )
+
+    async def rulings(
+        self,
+        *,
+        item: str | None = None,
+        region: str | None = None,
+        limit: int = views.PAGE,
+        after: After | None = None,
+    ) -> Sequence[RulingLine]:
+        """A page of rulings, the newest first."""
+        return await supervision_views.rulings(
+            self._engine, item=item, region=region, limit=limit, after=after
+        )
+
+    async def proposals(
+        self, *, limit: int = views.PAGE, after: After | None = None
+    ) -> Sequence[ProposalLine]:
+        """A page of the changes that rulings have proposed, the newest first."""
+        return await supervision_views.proposals(self._engine, limit=limit, after=after)
 
     async def journal(self, ticket_id: str) -> Sequence[Entry]:
         """All that has happened to a ticket; nothing if there is none."""

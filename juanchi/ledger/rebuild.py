@@ -1,20 +1,21 @@
-"""Drop the journal's views and build them again: tickets, tasks, clues and merges.
+"""Drop the journals' views and build them again: tickets, tasks, clues, merges, orders, rulings,
+changes of the lists.
 
-Not views, and left alone: the journal, reporters (contact data is only there), notices, numbers.
+Not views, and left alone: the journal, reporters (contact data is only there), notices, numbers,
+incidents.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.orm import InstrumentedAttribute
 
 from juanchi.domain.base import Value
+from juanchi.ledger.derived import VIEWS, Rows, view_rows
+from juanchi.ledger.duty_audit import rebuild_duty_changes
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.journal import CHUNK, Life, fold_journal, some
-from juanchi.ledger.rows import Row, clue_row, merge_row, task_rows, ticket_row
-from juanchi.ledger.tables import ClueRow, JournalRow, MergeRow, Table, TaskRow, TicketRow
+from juanchi.ledger.tables import JournalRow, TicketRow
 
 Progress = Callable[[int, int], None]
 """Called with how many tickets are done, and how many there were at the start."""
@@ -25,6 +26,7 @@ class Rebuilt(Value):
 
     tickets: int
     dropped: int
+    duty_changes: int = 0
     damaged: tuple[str, ...] = ()
 
 
@@ -57,7 +59,13 @@ async def rebuild(
             break
         last = end
     built = done - len(damaged)
-    return Rebuilt(tickets=built, dropped=dropped, damaged=tuple(damaged.values()))
+    duties = await rebuild_duty_changes(engine)
+    return Rebuilt(
+        tickets=built,
+        dropped=dropped,
+        duty_changes=duties.changes,
+        damaged=(*damaged.values(), *duties.damaged),
+    )
 
 
 async def _next_ids(connection: AsyncConnection, last: str, chunk: int) -> list[str]:
@@ -71,9 +79,9 @@ async def _next_ids(connection: AsyncConnection, last: str, chunk: int) -> list[
     return list((await connection.scalars(query)).all())
 
 
-def _fold(lives: Sequence[Life]) -> tuple[dict[type[Table], list[Row]], dict[str, str]]:
+def _fold(lives: Sequence[Life]) -> tuple[Rows, dict[str, str]]:
     """The views' rows, and what is wrong with the journals that give none, by ticket."""
-    views: dict[type[Table], list[Row]] = {table: [] for table, _ in _VIEWS}
+    views: Rows = {table: [] for table in VIEWS}
     damaged: dict[str, str] = {}
     for life in lives:
         try:
@@ -82,11 +90,8 @@ def _fold(lives: Sequence[Life]) -> tuple[dict[type[Table], list[Row]], dict[str
         except JournalDamaged as error:
             damaged[life.ticket_id] = str(error)
             continue
-        views[TicketRow].append(ticket_row(ticket, entries[-1].event.at))
-        views[TaskRow] += task_rows(ticket)
-        views[ClueRow].append(clue_row(ticket))
-        if merge := merge_row(ticket):
-            views[MergeRow].append(merge)
+        for table, rows in view_rows(ticket, entries[-1].event.at).items():
+            views[table] += rows
     return views, damaged
 
 
@@ -95,7 +100,7 @@ async def _drop(
 ) -> int:
     """Delete what the views hold after ``last`` up to ``end``; returns how many tickets' rows."""
     dropped = 0
-    for table, column in _VIEWS:
+    for table, column in VIEWS.items():
         query = delete(table).where(column > last, column.not_in(keep))
         if end is not None:
             query = query.where(column <= end)
@@ -103,11 +108,3 @@ async def _drop(
         if table is TicketRow:
             dropped = gone.rowcount
     return dropped
-
-
-_VIEWS: Final[tuple[tuple[type[Table], InstrumentedAttribute[str]], ...]] = (
-    (TicketRow, TicketRow.id),
-    (TaskRow, TaskRow.ticket_id),
-    (ClueRow, ClueRow.ticket_id),
-    (MergeRow, MergeRow.ticket_id),
-)

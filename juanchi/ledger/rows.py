@@ -1,9 +1,16 @@
-"""What the ledger's views say of a ticket: pure, from the ticket alone, so they can be rebuilt."""
+"""What the ledger's views say of a ticket: pure, from the ticket alone, so they can be rebuilt.
 
+Orders and rulings are in ``supervision_rows``.
+"""
+
+import unicodedata
 from datetime import datetime
 from typing import Any
 
+from juanchi.domain.assisting import open_task
 from juanchi.domain.ball import Task, TaskKind, tasks
+from juanchi.domain.orders import open_order
+from juanchi.domain.requests import RequestKind
 from juanchi.domain.terms import ClockName, EndKind, RungKind
 from juanchi.domain.ticket import Ticket
 from juanchi.ledger.tables import TEXT_START
@@ -20,6 +27,7 @@ def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
     """
     place, answer, end = ticket.place, ticket.answer, ticket.ending
     handle = ticket.deadlines.get(ClockName.HANDLE)
+    order, appeal = open_order(ticket), ticket.rating_appeal
     dues = [task.due for task in tasks(ticket) if task.due is not None]
     rung = _rung(ticket)
     return {
@@ -60,10 +68,40 @@ def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
         "stuck": ticket.stuck,
         "text_start": ticket.clue.text[:TEXT_START],
         "updated_at": updated_at,
+        "supervised": [trigger.value for trigger in ticket.supervised],
+        "level": order and order.level.value,
+        "on_hold": ticket.hold is not None,
+        "disputed": ticket.dispute is not None,
+        "pending": _pending(ticket),
+        "raised_by": ticket.raised_by,
+        "on_time_first": answer and answer.on_time_first,
+        "extensions": ticket.extensions,
+        "returns_refused": ticket.refused_returns,
+        "rating_void": bool(appeal and appeal.upheld),
+        "address": place.address if place else "",
+        "spot": spot(place.address) if place else "",
+        "lon": place and place.lon,
+        "lat": place and place.lat,
     }
 
 
-_ESCALATED = {RungKind.ESCALATED, RungKind.PRESSED}
+def _pending(ticket: Ticket) -> list[str]:
+    """The requests that wait for an answer."""
+    asked = {
+        RequestKind.RETURN: ticket.returning,
+        RequestKind.EXTENSION: ticket.extending,
+        RequestKind.HOLD: ticket.holding,
+    }
+    return [kind.value for kind, request in asked.items() if request is not None]
+
+
+def spot(address: str) -> str:
+    """An address as it is compared: only its letters and digits, in one case and one width."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", address).casefold()))
+
+
+_CARDS = {RungKind.YELLOW_CARD, RungKind.RED_CARD, RungKind.RAISED, RungKind.REPORTED}
+_ESCALATED = {RungKind.ESCALATED, RungKind.PRESSED, *_CARDS}
 _OVERDUE = {RungKind.OVERDUE, *_ESCALATED}
 
 
@@ -94,8 +132,26 @@ def task_rows(ticket: Ticket) -> list[Row]:
 
 
 def _since(ticket: Ticket, task: Task) -> datetime:
-    if task.kind is TaskKind.PRESS and ticket.watch_from is not None:
-        return ticket.watch_from
+    """Since when somebody owes a task: since it was asked for, or since the phase began."""
+    match task.kind:
+        case TaskKind.PRESS if ticket.watch_from:
+            return ticket.watch_from
+        case TaskKind.ANSWER_RETURN if ticket.returning:
+            return ticket.returning.at
+        case TaskKind.ANSWER_EXTENSION if ticket.extending:
+            return ticket.extending.at
+        case TaskKind.ANSWER_HOLD if ticket.holding:
+            return ticket.holding.at
+        case TaskKind.RULE if ticket.dispute:
+            return ticket.dispute.opened_at
+        case TaskKind.FEED_BACK | TaskKind.RELEASE_ORDER if order := open_order(ticket):
+            return order.fed_back_at or order.issued_at
+        case TaskKind.ANSWER_RATING_APPEAL if ticket.rating_appeal:
+            return ticket.rating_appeal.at
+        case TaskKind.ASSIST if helper := open_task(ticket, task.holder, whistle=False):
+            return helper.since
+        case TaskKind.TURN_UP if helper := open_task(ticket, task.holder, whistle=True):
+            return helper.since
     return ticket.since
 
 

@@ -1,6 +1,7 @@
 """The tables of tickets: the journal, which is the truth, and what is derived from it or beside it.
 
-The city's own tables (lists, units, calendars, policies) are in ``city_tables``.
+The city's own tables (lists, units, calendars, policies) are in ``city_tables``, those of orders
+and rulings in ``supervision_tables``, those of changes of the lists in ``duty_tables``.
 """
 
 from datetime import date, datetime
@@ -10,18 +11,23 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     DateTime,
+    Float,
     Index,
     Integer,
     MetaData,
     SmallInteger,
     String,
     Text,
+    false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 TEXT_START = 120
 """How much of a clue's words lists show, in characters."""
+
+_NONE = text("'{}'")
 
 
 class Table(DeclarativeBase):
@@ -65,7 +71,10 @@ class JournalRow(Table):
 
 
 class TicketRow(Table):
-    """How a ticket stands: what lists and boards show. A view of the journal; see ``rows``."""
+    """How a ticket stands: what lists and boards show. A view of the journal; see ``rows``.
+
+    ``spot`` is the address as it is compared with others, ``level`` that of the open order.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -75,6 +84,17 @@ class TicketRow(Table):
         Index(None, "district", "received_at", "id"),
         Index(None, "item", "received_at", "id"),
         Index(None, "due", "id"),
+        # The same place and item again: what was closed there, the latest first.
+        Index(None, "item", "region", "closed_at", postgresql_where=text("end_kind = 'closed'")),
+        # Sweeps go through what lives, among years of what is archived.
+        Index("ix_tickets_alive", "id", postgresql_where=text("NOT archived")),
+        # What supervisors look at, a few among very many.
+        Index(
+            "ix_tickets_contested",
+            "received_at",
+            "id",
+            postgresql_where=text("on_hold OR disputed OR escalated OR level IS NOT NULL"),
+        ),
         # Room on the page, so that an update that moves no indexed column touches no index.
         {"postgresql_with": {"fillfactor": 80}},
     )
@@ -116,6 +136,21 @@ class TicketRow(Table):
     stuck: Mapped[str]
     text_start: Mapped[str] = mapped_column(String(TEXT_START))
     updated_at: Mapped[datetime]
+    # With defaults of the server: version 0.1.0 writes rows without these.
+    supervised: Mapped[list[str]] = mapped_column(server_default=_NONE)
+    level: Mapped[str | None]
+    on_hold: Mapped[bool] = mapped_column(server_default=false())
+    disputed: Mapped[bool] = mapped_column(server_default=false())
+    pending: Mapped[list[str]] = mapped_column(server_default=_NONE)
+    raised_by: Mapped[str] = mapped_column(server_default="")
+    on_time_first: Mapped[bool | None]
+    extensions: Mapped[int] = mapped_column(server_default="0")
+    returns_refused: Mapped[int] = mapped_column(server_default="0")
+    rating_void: Mapped[bool] = mapped_column(server_default=false())
+    address: Mapped[str] = mapped_column(server_default="")
+    spot: Mapped[str] = mapped_column(server_default="")
+    lon: Mapped[float | None] = mapped_column(Float(53))
+    lat: Mapped[float | None] = mapped_column(Float(53))
 
 
 class TaskRow(Table):

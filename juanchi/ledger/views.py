@@ -20,12 +20,13 @@ from juanchi.domain.lines import (
     Order,
     TicketLine,
 )
-from juanchi.domain.ticket import STAGE_OF, Phase
+from juanchi.domain.phases import STAGE_OF, Phase
 from juanchi.ledger.tables import ClueRow, NoticeRow, TaskRow, TicketRow
 
 PAGE = 50
 _TICKET = TicketRow.__table__.columns
 _TASK = TaskRow.__table__.columns
+_EQUAL = ("stage", "phase", "district", "item", "channel", "number", "end_kind", "level")
 
 
 async def ticket_row(engine: AsyncEngine, id_or_number: str) -> TicketLine | None:
@@ -73,7 +74,7 @@ def _ordered(
 
 
 def _conditions(wanted: Find, now: Any) -> Iterator[ColumnElement[bool]]:
-    for column in ("stage", "phase", "district", "item", "channel", "number", "end_kind"):
+    for column in _EQUAL:
         if (value := getattr(wanted, column)) is not None:
             yield _TICKET[column] == value
     if wanted.stage is None and (stage := _stage_of(wanted.phase)):
@@ -86,8 +87,7 @@ def _conditions(wanted: Find, now: Any) -> Iterator[ColumnElement[bool]]:
     if wanted.overdue is not None:
         late = and_(TicketRow.due.is_not(None), TicketRow.due < now)
         yield late if wanted.overdue else ~late
-    if wanted.escalated is not None:
-        yield TicketRow.escalated.is_(wanted.escalated)
+    yield from _overlays(wanted)
     if wanted.received_from is not None:
         yield TicketRow.received_at >= wanted.received_from
     if wanted.received_to is not None:
@@ -101,6 +101,18 @@ def _conditions(wanted: Find, now: Any) -> Iterator[ColumnElement[bool]]:
             )
             .exists()
         )
+
+
+def _overlays(wanted: Find) -> Iterator[ColumnElement[bool]]:
+    for asked, holds in (
+        (wanted.supervised, func.cardinality(TicketRow.supervised) > 0),
+        # The columns themselves: "IS true" would not be seen to be what their index is about.
+        (wanted.escalated, _TICKET.escalated),
+        (wanted.on_hold, _TICKET.on_hold),
+        (wanted.disputed, _TICKET.disputed),
+    ):
+        if asked is not None:
+            yield holds if asked else ~holds
 
 
 def _stage_of(phase: str | None) -> str | None:

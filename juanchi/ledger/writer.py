@@ -1,7 +1,6 @@
 """Writes tickets' turns: many at once in one transaction, each exactly once."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,7 +14,7 @@ from juanchi.ledger.errors import (
     Unrecordable,
 )
 from juanchi.ledger.failures import away, bad_data, told
-from juanchi.ledger.writing import RECORD, Prepared, parameters, prepare
+from juanchi.ledger.writing import Prepared, Statement, prepare, statement
 
 
 class LedgerWriter:
@@ -44,22 +43,22 @@ class LedgerWriter:
         return Receipt(webhooks=keys)
 
     async def _flush(self, batch: Sequence[Prepared]) -> list[tuple[str, ...]]:
-        values = parameters(batch)
+        wanted = statement(batch)
         try:
-            hooked = await self._execute(values)
+            hooked = await self._execute(wanted)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
             # The server was restarted under an idle connection; writing twice is harmless.
-            hooked = await self._execute(values)
+            hooked = await self._execute(wanted)
         return [tuple(row["key"] for row in one.notices if row["key"] in hooked) for one in batch]
 
-    async def _execute(self, values: tuple[Any, ...]) -> set[str]:
+    async def _execute(self, wanted: Statement) -> set[str]:
         async with self._engine.begin() as connection:
             # PostgreSQL keeps the statement's plan; made while the tables were small, it would
             # read them whole ever after.
             await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            result = await connection.exec_driver_sql(RECORD, values)
+            result = await connection.exec_driver_sql(wanted.sql, wanted.parameters)
             hooked: set[str] = set()
             clashes: list[tuple[str, int]] = []
             for row in result.mappings():

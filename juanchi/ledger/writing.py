@@ -1,115 +1,30 @@
-"""The writer's one statement, and what of a recording goes into it.
+"""What of a recording goes into the writer's one statement.
 
 One round trip for a whole batch: the journal's new rows, the newer tickets' rows with their tasks,
-clues, merges, reporters, notices and what became of them. It returns the notices that have a
-webhook, and every place where the journal already holds another event: then it must be undone.
+orders, rulings, clues, merges, reporters, notices and what became of them. It returns the notices
+that have a webhook, and every place where the journal already holds another event: then it must be
+undone.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import methodcaller
 from typing import Any, Final, NamedTuple
 
 from juanchi.domain.clue import Received
 from juanchi.domain.events import Entry
 from juanchi.domain.notices import NoticeFailed, NoticePosted
+from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Recording
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.rows import Row, clue_row, merge_row, task_rows, ticket_row
-from juanchi.ledger.tables import TaskRow, TicketRow
+from juanchi.ledger.statement import RECORD, RECORD_SUPERVISED, SUPERVISION
+from juanchi.ledger.supervision_rows import order_rows, proposal_rows, ruling_rows
+from juanchi.ledger.supervision_tables import OrderRow, ProposalRow, RulingRow
+from juanchi.ledger.tables import Table
 
-_TICKET: Final = tuple(TicketRow.__table__.columns.keys())
-_TASK: Final = tuple(TaskRow.__table__.columns.keys())
-
-
-def _set(columns: Iterable[str]) -> str:
-    return ", ".join(f"{name} = EXCLUDED.{name}" for name in columns)
-
-
-# The lateral joins with OFFSET 0 look up row by row: a hash join would read the whole table.
-RECORD: Final = f"""
-WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(
-        $1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[]
-    ) AS g(ticket_id, seq, at, kind, by_role, by_unit, cause, event)
-), written AS (
-    INSERT INTO journal (ticket_id, seq, at, kind, by_role, by_unit, cause, event)
-    SELECT ticket_id, seq, at, kind, by_role, by_unit, cause, event::jsonb FROM given
-    ON CONFLICT (ticket_id, seq) DO NOTHING
-    RETURNING ticket_id, seq
-), stood AS (
-    INSERT INTO tickets ({", ".join(_TICKET)})
-    SELECT {", ".join(_TICKET)} FROM json_populate_recordset(NULL::tickets, $9::json) ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET {_set(_TICKET[1:])}
-    WHERE tickets.version < EXCLUDED.version
-    RETURNING id
-), task AS MATERIALIZED (
-    SELECT n.* FROM json_populate_recordset(NULL::tasks, $10::json) n
-    JOIN stood ON stood.id = n.ticket_id
-), done AS (
-    DELETE FROM tasks USING (
-        SELECT old.ticket_id, old.kind, old.holder FROM stood CROSS JOIN LATERAL (
-            SELECT t.ticket_id, t.kind, t.holder FROM tasks t WHERE t.ticket_id = stood.id OFFSET 0
-        ) old
-        EXCEPT SELECT ticket_id, kind, holder FROM task
-    ) d
-    WHERE (tasks.ticket_id, tasks.kind, tasks.holder) = (d.ticket_id, d.kind, d.holder)
-), todo AS (
-    INSERT INTO tasks ({", ".join(_TASK)}) SELECT {", ".join(_TASK)} FROM task
-    ON CONFLICT (ticket_id, kind, holder) DO UPDATE SET {_set(_TASK[3:])}
-), clue AS (
-    INSERT INTO clues (ticket_id, channel, external_id, received_at, text, url, reporter_id)
-    SELECT ticket_id, channel, external_id, received_at, text, url, reporter_id
-    FROM json_populate_recordset(NULL::clues, $11::json)
-    ON CONFLICT DO NOTHING
-), merged AS (
-    INSERT INTO merges (ticket_id, into_id, at)
-    SELECT ticket_id, into_id, at FROM json_populate_recordset(NULL::merges, $12::json)
-    ON CONFLICT DO NOTHING
-), reporter AS (
-    INSERT INTO reporters (id, sealed_contact)
-    SELECT DISTINCT ON (r.id) r.id, r.sealed_contact
-    FROM json_to_recordset($13::json)
-        AS r(ticket_id text, seq int, id text, sealed_contact text)
-    JOIN written USING (ticket_id, seq)
-    ORDER BY r.id
-    ON CONFLICT (id) DO UPDATE SET sealed_contact = EXCLUDED.sealed_contact
-), delivery AS MATERIALIZED (
-    SELECT DISTINCT ON (d.key) d.key, d.posted_at, d.failed
-    FROM json_to_recordset($14::json)
-        AS d(ticket_id text, seq int, key text, posted_at timestamptz, failed text)
-    JOIN written USING (ticket_id, seq)
-    ORDER BY d.key, d.seq DESC
-), delivered AS (
-    UPDATE notices n SET posted_at = d.posted_at, failed = d.failed
-    FROM delivery d WHERE n.key = d.key AND n.posted_at IS NULL
-), told AS (
-    INSERT INTO notices (key, ticket_id, "to", kind, at, webhook, posted_at, failed)
-    SELECT n.key, n.ticket_id, n."to", n.kind, n.at,
-        EXISTS (
-            SELECT FROM units u
-            WHERE u.key = n."to" AND u.batch_to IS NULL AND u.webhook IS NOT NULL
-        ),
-        d.posted_at, d.failed
-    FROM json_populate_recordset(NULL::notices, $15::json) n LEFT JOIN delivery d USING (key)
-    ON CONFLICT (key) DO NOTHING
-    RETURNING key, webhook
-), clash AS (
-    SELECT g.ticket_id, g.seq FROM given g
-    LEFT JOIN written w USING (ticket_id, seq)
-    LEFT JOIN LATERAL (
-        SELECT j.event FROM journal j WHERE j.ticket_id = g.ticket_id AND j.seq = g.seq OFFSET 0
-    ) j ON true
-    WHERE w.seq IS NULL AND j.event IS DISTINCT FROM g.event::jsonb
-)
-SELECT key, NULL::int AS seq FROM told WHERE webhook
-UNION ALL
-SELECT key, NULL::int FROM notices WHERE key = ANY($16::text[]) AND webhook
-UNION ALL
-SELECT ticket_id, seq FROM clash
-"""  # noqa: S608 - column names of our own tables
-
+_ISO: Final = methodcaller("isoformat")
 _CONTACT: Final = {"clue": {"reporter": {"sealed_contact"}}}
 
 
@@ -130,6 +45,7 @@ class Prepared(NamedTuple):
     reporter: Row | None
     deliveries: list[Row]
     notices: list[Row]
+    supervision: dict[type[Table], list[Row]]
 
 
 def prepare(recording: Recording) -> Prepared:
@@ -154,7 +70,19 @@ def prepare(recording: Recording) -> Prepared:
             {"key": n.key, "ticket_id": n.ticket_id, "to": n.to, "kind": n.kind, "at": n.at}
             for n in recording.notices
         ],
+        supervision=_supervision(ticket),
     )
+
+
+def _supervision(ticket: Ticket) -> dict[type[Table], list[Row]]:
+    """Orders and rulings; nothing at all for the many tickets that have neither."""
+    if not ticket.orders and not ticket.rulings:
+        return {}
+    return {
+        OrderRow: order_rows(ticket),
+        RulingRow: ruling_rows(ticket),
+        ProposalRow: proposal_rows(ticket),
+    }
 
 
 def event_json(event: Any) -> str:
@@ -208,14 +136,21 @@ def _delivery(ticket_id: str, entry: Entry) -> Row | None:
     }
 
 
-def parameters(batch: Sequence[Prepared]) -> tuple[Any, ...]:
-    """The statement's parameters. Of several turns of one ticket the last one stands."""
+class Statement(NamedTuple):
+    """What is sent."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def statement(batch: Sequence[Prepared]) -> Statement:
+    """The statement that writes a batch. Of several turns of one ticket the last one stands."""
     # In one order for everybody: two processes with the same tickets wait, but never deadlock.
     batch = sorted(batch, key=lambda one: (one.ticket_id, one.version))
     newest = {one.ticket_id: one for one in batch}
     journal = _once(row for one in batch for row in one.journal)
     notices = [row for one in batch for row in one.notices]
-    return (
+    plain = (
         *(list(column) for column in zip(*journal, strict=True)),
         _json([one.ticket for one in newest.values()]),
         _json([row for one in newest.values() for row in one.tasks]),
@@ -226,6 +161,11 @@ def parameters(batch: Sequence[Prepared]) -> tuple[Any, ...]:
         _json(notices),
         [row["key"] for row in notices],
     )
+    supervised = [one.supervision for one in newest.values() if one.supervision]
+    if not supervised:
+        return Statement(RECORD, plain)
+    more = (_json([row for one in supervised for row in one[table]]) for table in SUPERVISION)
+    return Statement(RECORD_SUPERVISED, (*plain, *more))
 
 
 def _once(rows: Iterable[JournalValues]) -> list[JournalValues]:
@@ -240,4 +180,4 @@ def _once(rows: Iterable[JournalValues]) -> list[JournalValues]:
 def _json(rows: list[Row]) -> str:
     if not rows:
         return "[]"
-    return json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+    return json.dumps(rows, ensure_ascii=False, default=_ISO)

@@ -5,8 +5,26 @@ from pathlib import Path
 
 from juanchi.packs.problems import PackErrors, Problem
 from juanchi.packs.read import Examined, examine, read_pack
+from juanchi.packs.single import (
+    examine_calendar_file,
+    examine_policy_file,
+    read_calendar_file,
+    read_policy_file,
+)
 
-__all__ = ["Examined", "PackErrors", "Problem", "examine", "read_pack", "shipped", "shipped_names"]
+__all__ = [
+    "Examined",
+    "PackErrors",
+    "Problem",
+    "examine",
+    "examine_calendar_file",
+    "examine_policy_file",
+    "read_calendar_file",
+    "read_pack",
+    "read_policy_file",
+    "shipped",
+    "shipped_names",
+]
 
 
 def shipped_names() -> tuple[str, ...]:

@@ -3,20 +3,25 @@
 import re
 import string
 from datetime import date
-from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from juanchi.domain.duties import Directory
-from juanchi.domain.lists import CalendarDay, Channel, Item, Region, RegionLevel, Unit
+from juanchi.domain.holders import CENTRE, DESKS, LEAD
+from juanchi.domain.lists import Channel, Item, Region, RegionLevel, Unit
 from juanchi.domain.terms import ClueVerdict
-from juanchi.packs.check_duties import check_duties
+from juanchi.packs.check_aliases import check_aliases
+from juanchi.packs.check_calendars import check_calendars
+from juanchi.packs.check_duties import check_backstop, check_duties
+from juanchi.packs.check_places import check_places
+from juanchi.packs.check_policy import check_policies
 from juanchi.packs.draft import Draft
-from juanchi.packs.problems import Findings, quote, some
+from juanchi.packs.problems import Findings, Sentence, few, quote
 from juanchi.packs.tables import Rows
 
-_RANK = {RegionLevel.CITY: 0, RegionLevel.DISTRICT: 1, RegionLevel.STREET: 2}
 _SERIAL_FORM = re.compile(r"^(0?[1-9]\d?)?d?$")
 _LONGEST_NUMBER = 64
+_LEADER = re.compile(r"^([a-z][a-z0-9_]{0,39})\s*=\s*(\S.*)$")
+_TAKEN = frozenset({LEAD, CENTRE, *DESKS})
 
 
 def check(draft: Draft, findings: Findings) -> None:
@@ -25,10 +30,14 @@ def check(draft: Draft, findings: Findings) -> None:
         _codes_once(rows, findings)
     _regions(draft.regions, findings)
     _units(draft, findings)
+    check_aliases(draft.units, findings)
     _head(draft, findings)
     _screening(draft, findings)
-    _calendars(draft, findings)
+    check_calendars(draft, findings)
     check_duties(draft, findings)
+    check_backstop(draft, findings)
+    check_policies(draft, findings)
+    check_places(draft, findings)
 
 
 def _codes_once(
@@ -38,7 +47,7 @@ def _codes_once(
     for row in rows.rows:
         code = row.value.code
         if code in first:
-            message = f"{quote(code)} is already used on line {first[code]}; each code once"
+            message = Sentence("code_twice", code=quote(code), line=first[code] or "")
             findings.error(rows.file, row.line, "code", message)
         first.setdefault(code, row.line)
 
@@ -50,10 +59,10 @@ def _regions(rows: Rows[Region], findings: Findings) -> None:
     by_code = {row.value.code: row.value for row in rows.rows}
     cities = [row for row in rows.rows if row.value.level is RegionLevel.CITY]
     if rows.whole and not cities:
-        findings.error(rows.file, 0, "level", "there is no city; one region must have this level")
+        findings.error(rows.file, 0, "level", Sentence("no_city"))
     for extra in cities[1:]:
-        message = f"line {cities[0].line} is the city already; a pack has one"
-        findings.error(rows.file, extra.line, "level", message)
+        told = Sentence("two_cities", line=cities[0].line)
+        findings.error(rows.file, extra.line, "level", told)
     for row in rows.rows:
         if message := _parent_problem(row.value, by_code, rows):
             findings.error(rows.file, row.line, "parent", message)
@@ -61,17 +70,19 @@ def _regions(rows: Rows[Region], findings: Findings) -> None:
 
 def _parent_problem(region: Region, by_code: dict[str, Region], rows: Rows[Region]) -> str:
     if region.level is RegionLevel.CITY:
-        return "a city has no region above it; leave this empty" if region.parent else ""
+        return Sentence("above_the_city") if region.parent else ""
     if region.parent is None:
-        return f"a {region.level} needs the code of the region above it"
+        return Sentence("no_parent", level=region.level)
     if rows.lacks(region.parent):
-        return f"there is no region {quote(region.parent)}; add it or correct the code"
+        return Sentence("unknown_parent", region=quote(region.parent))
     circle = _circle(region, by_code)
     if circle:
-        return f"the regions above lead back to it: {' > '.join(circle)}"
+        return Sentence("circle", circle=" > ".join(circle))
     parent = by_code.get(region.parent)
-    if parent and _RANK[parent.level] >= _RANK[region.level]:
-        return f"a {region.level} cannot lie in a {parent.level} ({parent.code})"
+    if parent and parent.level.depth >= region.level.depth:
+        return Sentence("parent_level", level=region.level, above=parent.level, code=parent.code)
+    if parent and region.level is RegionLevel.COMMUNITY and parent.level is not RegionLevel.STREET:
+        return Sentence("community_parent", above=parent.level, code=parent.code)
     return ""
 
 
@@ -92,11 +103,28 @@ def _units(draft: Draft, findings: Findings) -> None:
     for row in draft.units.rows:
         unit = row.value
         if draft.regions.lacks(unit.region):
-            message = f"there is no region {quote(unit.region)} in regions.csv"
-            findings.error(row.file, row.line, "region", message)
+            told = Sentence("no_region", region=quote(unit.region), file=draft.regions.file)
+            findings.error(row.file, row.line, "region", told)
         if unit.webhook and not unit.webhook.startswith(("http://", "https://")):
-            message = f"{quote(unit.webhook)} is not a web address; begin it with https://"
-            findings.error(row.file, row.line, "webhook", message)
+            told = Sentence("not_an_address", given=quote(unit.webhook))
+            findings.error(row.file, row.line, "webhook", told)
+        if unit.code in _TAKEN:
+            told = Sentence("code_taken", code=quote(unit.code))
+            findings.warn(row.file, row.line, "code", told)
+        if message := _leaders_problem(unit):
+            findings.error(row.file, row.line, "leaders", message)
+
+
+def _leaders_problem(unit: Unit) -> str:
+    seen: set[str] = set()
+    for entry in unit.leaders:
+        found = _LEADER.match(entry)
+        if found is None:
+            return Sentence("not_a_leader", given=quote(entry))
+        if found[1] in seen:
+            return Sentence("post_twice", post=quote(found[1]))
+        seen.add(found[1])
+    return ""
 
 
 # ------------------------------------------------------------ pack.toml
@@ -115,7 +143,7 @@ def _head(draft: Draft, findings: Findings) -> None:
     if message := _pattern_problem(head.number_pattern):
         findings.error(file, line("number_pattern"), "number_pattern", message)
     if draft.units.lacks(head.centre):
-        message = f"there is no unit {quote(head.centre)} in units.csv"
+        message = Sentence("no_unit", unit=quote(head.centre), file=draft.units.file)
         findings.error(file, line("centre"), "centre", message)
     # On faulty places every role would seem unfilled: one mistake, a hundred messages.
     if findings.spotless(draft.regions.file, draft.units.file):
@@ -124,10 +152,7 @@ def _head(draft: Draft, findings: Findings) -> None:
         streets = [street.code for street in directory.streets()]
         bare = [code for code in streets if directory.staffed(role, code) is None]
         if bare:
-            message = (
-                f"no unit has the role {quote(role)} in {some(bare)}; "
-                "clues there could not be verified"
-            )
+            message = Sentence("no_street_team", role=quote(role), **few(bare))
             findings.error(file, line("street_team_role"), "street_team_role", message)
 
 
@@ -153,7 +178,7 @@ def _pattern_problem(pattern: str) -> str:
     return ""
 
 
-# ------------------------------------------------------------ screening and calendars
+# ------------------------------------------------------------ screening
 
 
 def _screening(draft: Draft, findings: Findings) -> None:
@@ -173,34 +198,7 @@ def _screening(draft: Draft, findings: Findings) -> None:
         if not referral.words:
             note("words", "a referral without words never applies; add some or remove it")
         if referral.unit and draft.units.lacks(referral.unit):
-            note("unit", f"there is no unit {quote(referral.unit)} in units.csv")
+            unit = quote(referral.unit)
+            note("unit", Sentence("no_unit", unit=unit, file=draft.units.file))
         if referral.verdict is ClueVerdict.EMERGENCY and not referral.unit:
             note("unit", "an emergency is passed on at once; name the unit that it goes to")
-
-
-def _calendars(draft: Draft, findings: Findings) -> None:
-    for year, rows in draft.calendars.items():
-        _calendar(year, rows, findings)
-    years = sorted(draft.calendars)
-    if not years:
-        findings.warn("calendars", 0, "", "there is no yearly table: every deadline is provisional")
-    for one, other in pairwise(years):
-        if other - one > 1:
-            message = f"the tables leap from {one} to {other}: days between are provisional"
-            findings.warn(f"calendars/{other}.csv", 0, "", message)
-    for year in sorted(draft.sources.keys() - draft.calendars.keys()):
-        message = f"there is no table calendars/{year}.csv for this source"
-        findings.warn("calendars/sources.toml", 0, str(year), message)
-
-
-def _calendar(year: int, rows: Rows[CalendarDay], findings: Findings) -> None:
-    first: dict[date, int] = {}
-    for row in rows.rows:
-        day = row.value.day
-        if day.year != year:
-            message = f"{day} is not in {year}; move it to calendars/{day.year}.csv"
-            findings.error(rows.file, row.line, "day", message)
-        if day in first:
-            message = f"{day} is already on line {first[day]}; each day once"
-            findings.error(rows.file, row.line, "day", message)
-        first.setdefault(day, row.line)

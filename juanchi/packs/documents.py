@@ -16,6 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w-]+)*)\s*=""")
+_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _AT = re.compile(r"\s*\(at line (\d+), column \d+\)")
 
 
@@ -71,10 +72,9 @@ def _lines(text: str) -> Iterator[tuple[tuple[str | int, ...], int]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if found := _HEADER.match(line):
             name = _parts(found[2])
-            table = name
             if found[1] == "[[":
                 seen[name] = seen.get(name, -1) + 1
-                table = (*name, seen[name])
+            table = tuple(_indexed(name, seen))
             yield table, number
         elif found := _KEY.match(line):
             key, element = (*table, *_parts(found[1])), 0
@@ -84,5 +84,13 @@ def _lines(text: str) -> Iterator[tuple[tuple[str | int, ...], int]]:
             element += 1
 
 
+def _indexed(name: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> Iterator[str | int]:
+    """A table's name, with the number of the element wherever it lies in an array of tables."""
+    for end, part in enumerate(name, start=1):
+        yield part
+        if name[:end] in seen:
+            yield seen[name[:end]]
+
+
 def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))

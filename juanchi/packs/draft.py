@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from juanchi.domain.base import Code, Line, Value
+from juanchi.domain.gazetteer import KnownPlace, PlaceWords
 from juanchi.domain.lists import (
     CalendarDay,
     Channel,
@@ -30,15 +31,19 @@ class Head(Value):
     centre: Code
     street_team_role: Code
     bounds: tuple[float, float, float, float] | None = None
+    backstop: Line = ""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What could be read; None and missing rows have been noted as problems already."""
+    """What could be read; None and missing rows have been noted as problems already.
+
+    ``policies`` are all that could be read: the policy itself, then its further versions.
+    """
 
     head_file: Document | None
     head: Head | None
-    policy: Policy | None
+    policies: tuple[tuple[Document, Policy], ...]
     screening_file: Document | None
     screening: ScreeningWords | None
     regions: Rows[Region]
@@ -47,5 +52,8 @@ class Draft:
     duties: Rows[Duty]
     handlings: Rows[Handling]
     channels: Rows[Channel]
+    places: Rows[KnownPlace]
+    places_file: Document | None
+    place_words: PlaceWords | None
     calendars: dict[int, Rows[CalendarDay]]
     sources: dict[int, str]

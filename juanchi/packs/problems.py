@@ -1,37 +1,56 @@
 """What is wrong with a pack, in sentences that say where it is and what to do."""
 
 from collections.abc import Sequence
+from typing import Self
 
+from pydantic import Field
 from pydantic_core import ErrorDetails
 
 from juanchi.domain.base import Value
+from juanchi.words import say
+from juanchi.words.catalogue import ENGLISH
 
 _LONGEST_QUOTE = 60
 
 _PLAIN = {
-    "bool_parsing": "is neither true nor false",
-    "bool_type": "is neither true nor false",
-    "int_parsing": "is not a whole number",
-    "int_type": "is not a whole number",
-    "float_parsing": "is not a number",
-    "float_type": "is not a number",
-    "date_type": "is not a date; write it like 2026-01-31",
-    "date_parsing": "is not a date; write it like 2026-01-31",
-    "date_from_datetime_parsing": "is not a date; write it like 2026-01-31",
-    "date_from_datetime_inexact": "is not a date; write it like 2026-01-31",
-    "time_type": "is not a time; write it like 09:00",
-    "time_parsing": "is not a time; write it like 09:00",
-    "string_type": "is not text; put it in quotation marks",
-    "tuple_type": 'is not a list; write it like ["one", "two"]',
-    "dict_type": "is not a table of keys and values",
-    "model_type": "is not a table of keys and values",
+    "bool_parsing": "not_true_or_false",
+    "bool_type": "not_true_or_false",
+    "int_parsing": "not_whole",
+    "int_type": "not_whole",
+    "float_parsing": "not_a_number",
+    "float_type": "not_a_number",
+    "date_type": "not_a_date",
+    "date_parsing": "not_a_date",
+    "date_from_datetime_parsing": "not_a_date",
+    "date_from_datetime_inexact": "not_a_date",
+    "time_type": "not_a_time",
+    "time_parsing": "not_a_time",
+    "string_type": "not_text",
+    "tuple_type": "not_a_list",
+    "dict_type": "not_a_table",
+    "model_type": "not_a_table",
 }
+
+
+class Sentence(str):
+    """A sentence of the catalogue in English that can be said in other languages too."""
+
+    code: str
+    facts: dict[str, str]
+
+    def __new__(cls, code: str, /, **facts: object) -> Self:
+        """The sentence ``check.<code>`` with its facts."""
+        told = {name: str(fact) for name, fact in facts.items()}
+        sentence = super().__new__(cls, say(f"check.{code}", ENGLISH, **told))
+        sentence.code, sentence.facts = code, told
+        return sentence
 
 
 class Problem(Value):
     """One thing wrong: where (``line`` from 1, 0 for the whole file) and what to do about it.
 
     ``column`` is a CSV column's name or a TOML key's path. A ``warning`` does not stop a load.
+    ``message`` is English; where it has a ``code``, ``in_language`` says it in others too.
     """
 
     file: str
@@ -39,6 +58,12 @@ class Problem(Value):
     column: str
     message: str
     warning: bool = False
+    code: str = ""
+    facts: dict[str, str] = Field(default_factory=dict)
+
+    def in_language(self, lang: str) -> str:
+        """The sentence in a language; in English where there is none in it."""
+        return say(f"check.{self.code}", lang, **self.facts) if self.code else self.message
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -65,12 +90,26 @@ class Findings:
 
     def error(self, file: str, line: int, column: str, message: str) -> None:
         """Note something that must be put right before the pack can be loaded."""
-        self._found.append(Problem(file=file, line=line, column=column, message=message))
+        self._note(file, line, column, message, warning=False)
 
     def warn(self, file: str, line: int, column: str, message: str) -> None:
         """Note something that works, but perhaps not as meant."""
+        self._note(file, line, column, message, warning=True)
+
+    def _note(self, file: str, line: int, column: str, message: str, *, warning: bool) -> None:
+        code, facts = "", dict[str, str]()
+        if isinstance(message, Sentence):
+            code, facts = message.code, message.facts
         self._found.append(
-            Problem(file=file, line=line, column=column, message=message, warning=True)
+            Problem(
+                file=file,
+                line=line,
+                column=column,
+                message=str(message),
+                warning=warning,
+                code=code,
+                facts=facts,
+            )
         )
 
     def spotless(self, *files: str) -> bool:
@@ -94,29 +133,32 @@ def some(codes: Sequence[str]) -> str:
     return f"{', '.join(codes[:3])} and {more} more" if more > 0 else ", ".join(codes)
 
 
+def few(codes: Sequence[str]) -> dict[str, str]:
+    """A few codes, and how many more there are, as facts of a sentence."""
+    more = len(codes) - 3
+    return {"codes": ", ".join(codes[:3]), "more": str(more) if more > 0 else ""}
+
+
 def sentence(error: ErrorDetails) -> str:
     """What pydantic found, said plainly."""
     kind, given, context = error["type"], quote(error["input"]), error.get("ctx", {})
     match kind:
         case "missing":
-            return "is required; fill it in"
+            return Sentence("required")
         case "extra_forbidden":
-            return "is not known here; correct its spelling or remove it"
+            return Sentence("not_known")
         case "value_error":
             return str(context["error"])
         case "enum":
-            return f"{given} is not one of {context['expected']}"
+            return Sentence("not_one_of", given=given, expected=context["expected"])
         case "string_too_long":
-            return f"{given} is too long; at most {context['max_length']} characters"
+            return Sentence("too_long", given=given, most=context["max_length"])
         case "too_short":
             return f"needs at least {context['min_length']}"
         case "string_pattern_mismatch" if "due" in context["pattern"]:
-            return f"{given} is not a moment on a clock; write 80%, due, due+1wd or due+2h"
+            return f"{given} is not a moment on a clock; write 80%, due, due-1wd or due+2h"
         case "string_pattern_mismatch":
-            return (
-                f"{given} is not a code; use up to 64 letters, digits, '_', '.', ':' or '-', "
-                "beginning with a letter or digit"
-            )
+            return Sentence("not_a_code", given=given)
     if kind in _PLAIN:
-        return f"{given} {_PLAIN[kind]}"
+        return Sentence(_PLAIN[kind], given=given)
     return f"{given} {error['msg'].replace('Input should be', 'must be')}"

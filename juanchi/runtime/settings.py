@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     )
 
     queue_prefix: str = Field(default="juanchi", min_length=1)
+    deployment: str = Field(default="juanchi", min_length=1, description="Temporal's name of us.")
+    build: str | None = Field(
+        default=None,
+        description="This program's build id: workers take part in Temporal's worker versioning.",
+    )
     no_cache: bool = Field(
         default=False,
         validation_alias=AliasChoices("JUANCHI_NO_CACHE", "JUANCHI_TEST_NO_CACHE"),
@@ -131,7 +136,7 @@ class Settings(BaseSettings):
         return 0 if self.no_cache else self.cached_workflows
 
     def queue(self, kind: str) -> str:
-        """The task queue of a kind of work: tickets, ledger, notify."""
+        """The task queue of a kind of work: tickets, ledger, notify, bulk, learn."""
         return f"{self.queue_prefix}-{kind}"
 
     @property

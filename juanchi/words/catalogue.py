@@ -9,6 +9,7 @@ import locale
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Protocol
@@ -25,14 +26,21 @@ _UNKNOWN = "?"
 
 _WORDED: Final[dict[str, tuple[str, ...]]] = {
     "role": ("role",),
-    "wanted": ("role", "evidence"),
+    "wanted": ("role", "evidence", "rung"),
     "phase": ("phase",),
     "nature": ("nature",),
     "outcome": ("outcome",),
     "how": ("end",),
     "action": ("action",),
+    "request": ("request",),
+    "level": ("rung",),
+    "urgency": ("urgency",),
+    "state": ("duty_phase",),
 }
 """The facts of a refusal that are stable values, and the sections that have words for them."""
+
+_MOMENTS: Final = frozenset({"due", "at"})
+"""The facts of a refusal that are moments, in ISO form."""
 
 
 class Spoken(Protocol):
@@ -97,12 +105,23 @@ def keys(lang: str) -> frozenset[str]:
 
 
 def _worded(name: str, value: str, lang: str) -> str:
+    if name in _MOMENTS:
+        return _moment(value)
     for section in _WORDED.get(name, ()):
         known = [one for one in value.split(", ") if _find(f"{section}.{one}", lang) is not None]
         if known and len(known) == len(value.split(", ")):
             return listed(section, value, lang)
     # An absent unit arrives as the word None.
     return "" if value == "None" else value
+
+
+def _moment(text: str) -> str:
+    """A moment as people read it, in the time zone that it carries."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at:%Y-%m-%d %H:%M}{' UTC' if at.utcoffset() == timedelta() else ''}"
 
 
 def _filled(template: str, facts: Mapping[str, object]) -> str:

@@ -9,6 +9,8 @@ _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 _EXACT_BELOW = 3
 """Below so many of a unit the next smaller one is told too: ``2 d 5 h``, but ``3 d``."""
 
+_UNTIL = "until "
+
 
 def span(length: timedelta, lang: str) -> str:
     """A length of time as people say it: ``45 s``, ``1 h 20 min``, ``12 d``."""
@@ -34,7 +36,12 @@ def countdown(due: datetime, now: datetime, lang: str) -> str:
 
 
 def limit_words(text: str, lang: str) -> str:
-    """A limit as policies write it (``10wd``, ``same_day 16:00 12:00``), in words."""
+    """A limit as policies write it (``10wd``, ``same_day 16:00 12:00``), in words.
+
+    ``until 2026-12-01`` is a day that a person has set instead.
+    """
+    if text.startswith(_UNTIL):
+        return say("limit.until", lang, day=text.removeprefix(_UNTIL))
     try:
         limit = Limit.model_validate(text)
     except ValueError:

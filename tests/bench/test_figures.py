@@ -12,10 +12,15 @@ from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent, MarkerRecordedEventAttributes
 
-from bench import core, history, messages
+from bench import core, doctor, history, messages, metropolis, recognising, recognition
 from bench.load import at_work
+from bench.process import Skipped
 from bench.report import TARGETS, TOLD, save, show
 from juanchi.domain.actions import parse_action
+from juanchi.domain.lists import Pack
+from juanchi.domain.ticket import Clue
+from juanchi.intake.tools import Tools
+from tests.intake.lessons import lessons
 
 TASK = HistoryEvent(event_type=EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
 START = HistoryEvent(event_type=EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED)
@@ -56,6 +61,12 @@ def test_the_core_closes_a_straight_life() -> None:
     assert float(figures["core_decisions_per_s"]) > 0
 
 
+def test_the_made_up_city_ails() -> None:
+    figures = doctor.measure(quick=True)
+    assert 0 < int(figures["doctor_errors"]) < int(figures["doctor_findings"])
+    assert doctor.city(50) == doctor.city(50)
+
+
 async def test_every_life_is_lived_once() -> None:
     lived: list[str] = []
 
@@ -83,3 +94,41 @@ def test_a_missed_target_is_told(value: int, fine: bool) -> None:
 
 def test_every_target_has_its_words() -> None:
     assert set(TARGETS) <= set(TOLD)
+
+
+def test_the_made_up_city_is_as_big_as_said_and_always_the_same() -> None:
+    pack = metropolis.metropolis()
+    assert (len(pack.items), len(pack.regions)) == (4000, 85)
+    assert Pack.model_validate(pack.model_dump()) == pack
+    past = metropolis.letters(pack, 20)
+    assert past == metropolis.letters(pack, 20)
+    units = {unit.code for unit in pack.units}
+    assert {one.lead for one in past} <= units
+
+
+def test_a_clue_goes_from_its_words_to_its_unit() -> None:
+    pack = metropolis.metropolis(200)
+    tools = Tools(pack, "metropolis@1")
+    text = metropolis.letters(pack, 1)[0].text
+    clue = Clue(
+        channel=pack.channels[0].code, external_id="1", text=text, reported_at=metropolis.START
+    )
+    assert recognising.recognise(tools, clue).candidates
+
+
+def test_recognition_is_skipped_without_its_data(tmp_path: Path) -> None:
+    with pytest.raises(Skipped, match="JUANCHI_DATA"):
+        recognition.measure(None)
+    with pytest.raises(Skipped, match=r"category_7\.csv is not there"):
+        recognition.measure(tmp_path)
+
+
+def test_recognition_is_measured_on_folds_by_group(tmp_path: Path) -> None:
+    file = tmp_path / recognition.MESSAGES
+    file.parent.mkdir()
+    rows = [f"{at},{text},{label},{at // 2}" for at, (text, label, _) in enumerate(lessons(80))]
+    file.write_text("\n".join(["id,text,label,group", *rows]), "utf-8")
+    figures = recognition.measure(tmp_path)
+    assert set(figures) <= set(TOLD)
+    assert 0.9 < float(figures["category_macro_f1"]) <= 1
+    assert float(figures["category_macro_f1_reference"]) > 0.8

@@ -5,8 +5,6 @@ What they send is doubled, sent as signal and as update, sent before its time an
 
 import asyncio
 import random
-from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,37 +15,33 @@ from juanchi.client import Juanchi
 from juanchi.domain.actions import parse_action
 from juanchi.domain.actor import Actor
 from juanchi.domain.messages import Action
-from juanchi.domain.place import Evidence
+from juanchi.domain.place import Evidence, Place
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Clue, Reporter
+from tests.chaos.life import Life
 from workflows.messages import Taken
 
 LAMP = "The lamp is out in Mill Parish, please mend it"
 AWAY = (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError)
 """What a person sees of a server that is not there: they try again."""
 
+TOO_EARLY = frozenset(
+    {
+        Code.WRONG_PHASE,
+        Code.WRONG_UNIT,
+        Code.NO_REQUEST,
+        Code.NO_DISPUTE,
+        Code.NO_RULING,
+        Code.NOT_ON_HOLD,
+        Code.MANDATORY_OPEN,
+        Code.ALREADY_SO,
+        Code.NO_BAD_RATING,
+    }
+)
+"""What a person hears who acts before somebody else has: they try again."""
+
 ONE_TRY = 15.0
-
-
-@dataclass
-class Life:
-    """What people did to one ticket, and how it must end."""
-
-    script: str
-    ticket: str = ""
-    end: str = ""
-    reason: str = ""
-    into: str | None = None
-    voices: tuple[str, ...] = ()
-    reworks: int = 0
-    rang: tuple[str, ...] = ()
-    answers: dict[str, list[Taken]] = field(default_factory=lambda: defaultdict(list))
-    waiting: dict[str, str] = field(default_factory=dict)
-    """The keys of actions that are not answered yet, and what was heard of them last."""
-
-    refused: set[str] = field(default_factory=set)
-    """The keys of signals that were sent out of order, and must be journalled as refused."""
 
 
 class People:
@@ -59,14 +53,20 @@ class People:
         self.life = life
         self._sent: list[Action] = []
 
-    async def report(self, external_id: str, text: str = LAMP, channel: str = "wall") -> str:
-        """Hand in a clue, perhaps several times at once."""
-        clue = Clue(
-            channel=channel,
-            external_id=external_id,
-            text=text,
-            reported_at=datetime.now(UTC),
-            reporter=Reporter(id="r-1"),
+    async def report(
+        self, external_id: str, text: str = LAMP, channel: str = "wall", **more: Any
+    ) -> str:
+        """Hand in a clue, perhaps several times at once. Each is about a spot of its own."""
+        clue = Clue.model_validate(
+            {
+                "channel": channel,
+                "external_id": external_id,
+                "text": text,
+                "reported_at": datetime.now(UTC),
+                "reporter": Reporter(id="r-1"),
+                "place": Place(region="mill", address=external_id),
+                **more,
+            }
         )
         self.life.ticket = clue.ticket_id
         await asyncio.gather(*(self._report(clue) for _ in range(self.rng.randint(1, 3))))
@@ -86,10 +86,14 @@ class People:
         """Think, or wait before trying again."""
         await asyncio.sleep(self.rng.uniform(least, most))
 
-    def action(self, kind: str, role: Role, unit: str | None = None, **more: Any) -> Action:
-        """An action under an id of its own."""
+    def perhaps(self, chance: float) -> bool:
+        """Whether something happens in this life that happens in so many."""
+        return self.rng.random() < chance
+
+    def action(self, kind: str, role: Role, by: str | None = None, **more: Any) -> Action:
+        """An action of somebody, for a unit or not, under an id of its own."""
         id_ = f"{len(self._sent)}-{self.rng.randrange(1 << 32):x}"
-        actor = Actor(role=role, unit=unit)
+        actor = Actor(role=role, unit=by)
         made = parse_action(
             {"kind": kind, "id": id_, "actor": actor, "at": datetime.now(UTC), **more}
         )
@@ -102,11 +106,11 @@ class People:
         Only the first one may also be a signal: nobody would hear of its refusal.
         """
         first, *early = actions
-        sending = [self._insist(first)] if self.rng.random() < 0.7 else [self._signal_first(first)]
+        sending = [self._signal_first(first) if self.perhaps(0.3) else self._insist(first)]
         sending += [self._insist_early(action) for action in early]
         self.rng.shuffle(sending)
         await asyncio.gather(*sending)
-        if self.rng.random() < 0.3:
+        if self.perhaps(0.3):
             # Long answered, delivered once more: the answer is the same and nothing changes.
             await self._insist(self.rng.choice(self._known()))
         await self.pause()
@@ -118,9 +122,40 @@ class People:
         """The action that ends the ticket."""
         await self._insist(action)
 
-    async def stray(self, action: Action) -> None:
-        """A signal that comes too early, twice: refused once, in the journal, and no effect."""
-        self.life.refused.add(action.key)
+    async def tried(self, action: Action, late: Code) -> bool:
+        """Whether an action was taken for which it may be too late by now."""
+        by_signal = late is not Code.ENDED and self.perhaps(0.3)
+        try:
+            await (self._signal_first(action) if by_signal else self._insist(action))
+        except Refused as refused:
+            if refused.code is not late:
+                raise
+            if by_signal:
+                self.life.refused[action.key] = late
+            else:
+                self._no_trace(action)
+            return False
+        return True
+
+    async def denied(self, action: Action, code: Code) -> None:
+        """Ask for what is against the rules, as a signal or not: no effect but the refusal."""
+        if self.perhaps(0.4):
+            return await self.stray(action, code)
+        try:
+            await self._until_answered(action)
+        except Refused as refused:
+            if refused.code is not code:
+                raise AssertionError(f"{action.key} was refused {refused}, not {code}") from None
+            return self._no_trace(action)
+        raise AssertionError(f"{action.key} was taken, it should be refused: {code}")
+
+    def _no_trace(self, action: Action) -> None:
+        """An update that is refused leaves none."""
+        self.life.denied.add(action.key)
+
+    async def stray(self, action: Action, code: Code = Code.WRONG_PHASE) -> None:
+        """A signal out of order, twice: refused once, in the journal, and no effect."""
+        self.life.refused[action.key] = code
         for _ in range(2):
             await self._tell(action)
 
@@ -143,10 +178,15 @@ class People:
                 return None
 
     async def _insist(self, action: Action) -> None:
-        """Send it, perhaps several times at once, until it is taken."""
+        """Send it, perhaps several times at once, until it is answered: the same to each."""
         copies = self.rng.choice((1, 1, 2, 3))
         sending = (self._until_answered(action) for _ in range(copies))
-        self.life.answers[action.key] += await asyncio.gather(*sending)
+        answers = await asyncio.gather(*sending, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                assert all(isinstance(other, Refused) for other in answers), answers
+                raise answer
+            self.life.answers[action.key].append(answer)
 
     async def _insist_early(self, action: Action) -> None:
         """Send it, and again as a new action whenever it was too early."""
@@ -154,7 +194,7 @@ class People:
             try:
                 taken = await self._until_answered(action)
             except Refused as refused:
-                if refused.code is not Code.WRONG_PHASE:
+                if refused.code not in TOO_EARLY:
                     raise
                 await self.pause()
                 action = self._again(action)
@@ -166,6 +206,7 @@ class People:
         id_ = f"{action.id}+"
         renewed = action.model_copy(update={"id": id_, "at": datetime.now(UTC)})
         self._sent[self._sent.index(action)] = renewed
+        self._no_trace(action)
         return renewed
 
     async def _until_answered(self, action: Action) -> Taken:

@@ -36,9 +36,9 @@ POLICY = Path(__file__).with_name("policy.toml")
 
 
 def hurried_town() -> Pack:
-    """Tinytown, where everything is due within seconds."""
+    """Tinytown, where everything is due within seconds, and rescue takes what nobody takes."""
     policy = Policy.model_validate(tomllib.loads(POLICY.read_text("utf-8")))
-    return read_pack(TINYTOWN).model_copy(update={"policy": policy})
+    return read_pack(TINYTOWN).model_copy(update={"policy": policy, "backstop": "rescue"})
 
 
 @cache

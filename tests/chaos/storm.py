@@ -17,12 +17,15 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
+from juanchi.cli.keeping import open_workflows
 from juanchi.ledger.tables import TicketRow
-from tests.chaos.people import Life
+from tests.chaos.folk import Town
+from tests.chaos.life import Life
 from tests.chaos.place import Place, place
 from tests.chaos.saboteur import Blow, Saboteur
-from tests.chaos.scripts import MIX, Town
+from tests.chaos.scripts import MIX, TICKETS
 from tests.chaos.verdict import judge
+from workflows.messages import WORKFLOW
 
 Tell = Callable[[str], None]
 SHOWN = 40
@@ -104,7 +107,7 @@ class _Storm:
             if planned >= self.weather.tickets:
                 break
             scripts.append(script)
-            planned += 2 if script.__name__ == "merged" else 1
+            planned += TICKETS.get(script, 1)
         self.rng.shuffle(scripts)
         self.people_left = len(scripts)
 
@@ -140,12 +143,14 @@ class _Storm:
             return {"?"}
 
     async def _workflows(self, status: str) -> set[str]:
-        listing = self.here.juanchi.temporal.list_workflows(f"ExecutionStatus {status}")
-        return {found.id async for found in listing}
+        # Of tickets: the watch over duty changes runs for ever, and what it begins for weeks.
+        query = f"WorkflowType = '{WORKFLOW}' AND ExecutionStatus {status}"
+        return {found.id async for found in self.here.juanchi.temporal.list_workflows(query)}
 
     async def _left(self) -> list[str]:
         """Who has not arrived, and what holds them."""
-        return [await self._holds(id_) for id_ in sorted(await self._running())[:SHOWN]]
+        # At once: where one does not answer, often none does.
+        return await asyncio.gather(*map(self._holds, sorted(await self._running())[:SHOWN]))
 
     async def _holds(self, id_: str) -> str:
         handle = self.here.juanchi.temporal.get_workflow_handle(id_)
@@ -180,12 +185,15 @@ class _Storm:
         return " <- ".join(told)[:400]
 
     async def _judge(self) -> None:
-        running = await self._running()
+        running = await open_workflows(self.here.juanchi.temporal)
         for id_ in sorted(
             await self._workflows("NOT IN ('Running', 'Completed', 'ContinuedAsNew')")
         ):
             self.problems.append(f"{id_}: its workflow failed: {await self._failure(id_)}")
-        self.problems += await judge(self.here.engine, self.town.lives, running)
+        verdict = await judge(self.here.engine, self.town.lives, running)
+        for line in verdict.tally.lines():
+            self.tell(line)
+        self.problems += verdict.problems
         if self.problems:
             shown = "\n  ".join(self.problems[:SHOWN])
             raise AssertionError(

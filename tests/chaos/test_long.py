@@ -20,7 +20,7 @@ def tell(line: str) -> None:
 
 @pytest.mark.chaos
 @pytest.mark.timeout(1800)
-async def test_a_thousand_tickets_in_a_storm(tmp_path: Path, storm_seed: int) -> None:
+async def test_a_thousand_tickets_in_a_storm(own_home: Path, storm_seed: int) -> None:
     """Kills for minutes, outages of up to a minute; nothing is lost."""
     tell(f"\n  seed {storm_seed}: the same storm again with --storm-seed={storm_seed}")
     weather = Weather(
@@ -33,5 +33,5 @@ async def test_a_thousand_tickets_in_a_storm(tmp_path: Path, storm_seed: int) ->
         rages=240,
         within=1500,
     )
-    lives = await storm(tmp_path, weather, tell)
+    lives = await storm(own_home, weather, tell)
     assert len(lives) >= TICKETS

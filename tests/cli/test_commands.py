@@ -217,3 +217,50 @@ async def test_the_future_is_refused(shell: Shell) -> None:
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     said = await shell("report", "--channel", "phone", "--text", HOLE, "--reported-at", later)
     assert (said.code, said.err.split(" - ")[0]) == (2, "refused: time_in_future")
+
+
+async def test_supervision_from_the_shell(shell: Shell) -> None:
+    """Asked, answered, ordered, ruled: and each is found in its list."""
+    ticket = await reported(shell)
+    act, desk = ("act", ticket), ("--unit", "town-desk")
+    await shell.ok(*act, "sign", "--unit", "roads")
+    asked = ("--unit", "roads", "--set", "days=3", "--set", "reason=rain, all week")
+    told = await shell.ok(*act, "request_extension", *asked)
+    assert "→ dispatcher's desk must answer the request for an extension" in told
+    page = await shell.ok("list", "--unit", "roads", "--limit", "1")
+    assert "extension?" in " ".join(page.split())
+    await shell.ok(*act, "answer_extension", "--as", "dispatcher", *desk, "--set", "granted=true")
+    assert "originally by" in await shell.ok("show", ticket)
+
+    add = ("--as", "supervisor", *desk, "--set", "units=bins, south-roads")
+    await shell.ok(*act, "add_assisting", *add, "--set", "mandatory=bins")
+    order = ("--as", "supervisor", *desk, "--set", "requirement=Mend it", "--set", "level=red_card")
+    await shell.ok(*act, "order", *order, "--set", "copies=lead/deputy_head,town-desk/mayor")
+    number = json.loads(await shell.ok("list", "--level", "red_card", "--limit", "1", "--json"))
+    assert number["id"] == ticket
+    assert number["assisting"][-2:] == ["bins", "south-roads"]
+    assert ticket in await shell.ok("list", "--supervised", "--json")
+    for holder in ("roads", "Roads and Lights/head"):
+        assert f"{number['number']}-D1" in await shell.ok("orders", "--unit", holder, "--open")
+    assert "No supervision order fits." in await shell.ok("orders", "--released")
+    inbox = await shell.ok("inbox", "roads/head")
+    assert "Roads and Lights · head: 1 to do" in inbox
+    assert "You have a supervision order to answer" in inbox
+
+    await shell.ok(*act, "open_arbitration", "--as", "supervisor", *desk, "--set", "reason=whose?")
+    assert ticket in await shell.ok("list", "--disputed", "--json")
+    assert "rule whose it is" in await shell.ok("inbox", "arbiter")
+    ruling = ("--unit", "town-desk", "--set", "lead=bins", "--set", "basis=Parks Act s.2")
+    await shell.ok(*act, "rule", *ruling, "--set", "assisting=roads")
+    assert f"{number['number']}-A1" in await shell.ok("rulings", "--item", "road-hole")
+    assert "No ruling fits." in await shell.ok("rulings", "--region", "nowhere")
+    assert json.loads(await shell.ok("rulings", "--json", "--limit", "1"))["lead"] == "bins"
+    life = " ".join((await shell.ok("show", ticket, "--why")).split())
+    for words in ("Ruling", "extended 3 working days:", "→ order to"):
+        assert words in life
+
+
+async def test_every_action_is_listed_in_words(shell: Shell) -> None:
+    told = await shell.ok("act", "--actions")
+    assert "Ask for more working days, before the due time." in told
+    assert "Fields are given as --set name=value" in told

@@ -154,7 +154,7 @@ def report(*problems: str) -> AuditReport:
 
 
 def test_an_audit_does_not_blame_what_moved_meanwhile() -> None:
-    lost = "ticket/a/1: it is not archived but has no open workflow"
+    lost = "ticket/a/1: it is not over but has no open workflow"
     wrong = "ticket/a/1: its row in tickets is missing"
     assert _without(report(lost), {"ticket/a/1"}).ok
     assert _without(report(lost, wrong), {"ticket/a/1"}).problems == (wrong,)

@@ -4,29 +4,14 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from juanchi.runtime.embedded_state import read_state
 from juanchi.runtime.settings import Settings
 from tests.pure import TINYTOWN
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A home outside of pytest's own directory.
-
-    Each session of pytest that starts meanwhile closes that one to other users, and as root the
-    embedded PostgreSQL runs as another user.
-    """
-    with tempfile.TemporaryDirectory(prefix="juanchi-up-") as name:
-        yield Path(name)
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -64,26 +49,26 @@ async def _ended(process: Process) -> tuple[int, str]:
     return process.returncode or 0, told.decode()
 
 
-async def test_up_serves_from_nothing_until_it_is_told_to_stop(home: Path) -> None:
-    up = await _start(home, "up", "--pack", str(TINYTOWN))
+async def test_up_serves_from_nothing_until_it_is_told_to_stop(own_home: Path) -> None:
+    up = await _start(own_home, "up", "--pack", str(TINYTOWN))
     told = await _until(up, "Ctrl-C stops.")
     for words in ("tinytown@1#1 is in force.", "Temporal", "PostgreSQL", "at work in this process"):
         assert words in told
 
     clue = ("report", "--channel", "phone", "--id", "1", "--text", "A pothole in Mill Parish")
-    assert await _ended(await _start(home, *clue)) == (0, "ticket/phone/1\n")
+    assert await _ended(await _start(own_home, *clue)) == (0, "ticket/phone/1\n")
 
     up.send_signal(signal.SIGTERM)
     code, told = await _ended(up)
     assert code == 0, told
     assert "Stopped. Everything is kept." in told
-    assert not read_state(Settings(home=home)).running
+    assert not read_state(Settings(home=own_home)).running
 
 
-async def test_up_that_is_stopped_while_it_starts_leaves_nothing_running(home: Path) -> None:
-    up = await _start(home, "up", "--no-worker")
+async def test_up_that_is_stopped_while_it_starts_leaves_nothing_running(own_home: Path) -> None:
+    up = await _start(own_home, "up", "--no-worker")
     await _until(up, "Starting the servers")
     up.send_signal(signal.SIGINT)
     code, told = await _ended(up)
     assert code == 0, told
-    assert not read_state(Settings(home=home)).running
+    assert not read_state(Settings(home=own_home)).running

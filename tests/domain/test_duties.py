@@ -144,6 +144,22 @@ def test_the_regions_around_a_street() -> None:
     assert [street.code for street in lists.streets()] == ["quay", "hill"]
 
 
+def test_a_community_is_its_streets() -> None:
+    more = (region("pier", "quay", "community"), region("lock", "quay", "community"))
+    lists = Directory((*REGIONS, *more), UNITS, (), [duty("hole", "quay", "@works")])
+    assert lists.chain("pier") == ("pier", "quay", "east", "town")
+    assert [lists.street(code) for code in ("pier", "quay")] == [REGIONS[3]] * 2
+    assert [lists.street(code) for code in ("east", "town", None, "atlantis")] == [None] * 4
+    assert lists.resolve("@works", "pier") == UNITS[2]
+    assert lists.responsible("hole", "pier", TODAY) is not None
+    assert [street.code for street in lists.streets()] == ["quay", "hill"]
+    assert lists.like("pier") == ("pier", "quay")
+    assert lists.like("quay") == ("quay", "pier", "lock")
+    assert (lists.like("hill"), lists.like("east")) == (("hill",), ("east",))
+    assert lists.ruled("pier") == ("pier", "quay", "east", "town", "lock")
+    assert lists.ruled("east") == ("east", "town")
+
+
 def test_a_circle_of_regions_ends() -> None:
     lists = Directory((region("a", "b", "street"), region("b", "a", "district")), UNITS)
     assert lists.chain("a") == ("a", "b")

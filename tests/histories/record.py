@@ -7,16 +7,24 @@ defect of the change.
 import asyncio
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
+from juanchi.domain.actor import Actor
+from juanchi.domain.duty_change.change import Proposal, change_id
+from juanchi.domain.duty_change.rows import AddDuty
+from juanchi.domain.terms import Role
 from juanchi.domain.ticket import Phase
+from juanchi.duties import Duties
+from juanchi.ledger.duty_changes import file, read
 from juanchi.packs import read_pack
 from juanchi.runtime.embedded import Embedded
 from juanchi.runtime.settings import Settings
 from tests.lives import LIVES
+from tests.months import Months, RealStage
 from tests.pure import TINYTOWN
 from tests.timeskip import start_time_skipping
 from tests.town import Town, founded, town_at_work
@@ -34,7 +42,9 @@ async def keep(town: Town, ticket: str, folder: Path, name: str) -> None:
     if name not in LIVES or LIVES[name].phase is Phase.ENDED:
         await handle.result()
     history = await handle.fetch_history()
-    (folder / f"{name}.json").write_text(history.to_json() + "\n")
+    # Stack traces name the recording machine's folders.
+    told = history.to_json().replace(f"{HERE.parents[1]}/", "")
+    (folder / f"{name}.json").write_text(told + "\n")
     _say(f"  {name}: {len(history.events)} events")
 
 
@@ -53,6 +63,27 @@ async def escalated(town: Town, environment: WorkflowEnvironment) -> str:
     return ticket
 
 
+async def duty_change(town: Town) -> str:
+    """A change of the lists, from its proposal into force; the id of its workflow."""
+    filing, journal = partial(file, town.engine), partial(read, town.engine)
+    duties = Duties(town.juanchi.temporal, filing, journal, town.bulk_queue)
+    row = AddDuty(item="lamp", region="harbour", lead="bins", basis="Charter 3")
+    by = Actor(role=Role.SUPERVISOR)
+    number = await duties.propose("recorded", Proposal(rows=(row,), reason="a gap", by=by))
+    while len(await read(town.engine, number)) < 3:  # noqa: ASYNC110 - until units are asked
+        await asyncio.sleep(0.05)
+    now = datetime.now(UTC)
+    deeds: tuple[tuple[Actor, dict[str, object]], ...] = (
+        (Actor(role=Role.UNIT, unit="bins"), {"kind": "answer", "stance": "agree"}),
+        (Actor(role=Role.UNIT, unit="south-roads"), {"kind": "answer", "stance": "agree"}),
+        (Actor(role=Role.STAFFING), {"kind": "opinion", "verdict": "support"}),
+        (Actor(role=Role.APPROVER), {"kind": "approve", "in_force_on": now.date()}),
+    )
+    for n, (actor, deed) in enumerate(deeds):
+        await duties.act(number, {"id": str(n), "actor": actor, "at": now, **deed})
+    return change_id(number)
+
+
 async def record(folder: Path) -> None:
     """Play every life and keep its history."""
     with tempfile.TemporaryDirectory() as home:
@@ -65,7 +96,11 @@ async def record(folder: Path) -> None:
                 with skipping.with_time_skipping_disabled():
                     for name, life in LIVES.items():
                         await keep(town, await life.play(town), folder, name)
+                    await keep(town, await duty_change(town), folder, "duty_change")
                 await keep(town, await escalated(town, skipping), folder, "escalated")
+                stage = RealStage(town, skipping)
+                await Months(stage).live()
+                await keep(town, stage.ticket, folder, "months")
             await engine.dispose()
 
 

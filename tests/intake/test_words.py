@@ -1,7 +1,6 @@
 """What a clue's words say: screened, located, recognised, routed by a city's own lists."""
 
 import json
-from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.pure import MONDAY, tinytown
 
 TOWN = tinytown()
 CITY = Tools(read_pack(shipped("shenzhen")), "shenzhen@test")
-TODAY = date(2026, 11, 16)
+TODAY = MONDAY
 SAMPLE = [
     json.loads(line)
     for line in (shipped("shenzhen") / "sample" / "clues.jsonl").read_text("utf-8").splitlines()

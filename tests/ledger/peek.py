@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from juanchi.ledger.supervision_tables import OrderRow, ProposalRow, RulingRow
 from juanchi.ledger.tables import (
     ClueRow,
     JournalRow,
@@ -18,16 +19,16 @@ from juanchi.ledger.tables import (
     TicketRow,
 )
 
-WRITTEN: tuple[type[Table], ...] = (
-    JournalRow,
+VIEWS: tuple[type[Table], ...] = (
     TicketRow,
     TaskRow,
-    NoticeRow,
     ClueRow,
     MergeRow,
-    ReporterRow,
+    OrderRow,
+    RulingRow,
+    ProposalRow,
 )
-VIEWS: tuple[type[Table], ...] = (TicketRow, TaskRow, ClueRow, MergeRow)
+WRITTEN: tuple[type[Table], ...] = (JournalRow, NoticeRow, ReporterRow, *VIEWS)
 
 
 async def rows(engine: AsyncEngine, table: type[Table]) -> list[dict[str, Any]]:

@@ -15,6 +15,12 @@ from tests.walk import PATHS, START, Walked, walk
 
 LATER = START + timedelta(days=90)
 
+NEVER_HAPPENED = """
+UPDATE journal SET kind = 'progressed', event = jsonb_build_object(
+    'kind', 'progressed', 'at', event->'at', 'by', event->'by', 'note', 'nothing'
+)
+"""
+
 
 @pytest.fixture
 async def lives(writer: LedgerWriter) -> list[Walked]:
@@ -111,6 +117,54 @@ async def test_an_empty_ledger_is_sound(engine: AsyncEngine) -> None:
             "DELETE FROM journal WHERE ticket_id = 'ticket/video/closed' AND seq = 16",
             "closed: it is closed but no clock leads to its archive",
         ),
+        (
+            "DELETE FROM orders WHERE ticket_id = 'ticket/video/carded'",
+            "carded: its row in orders (WA-video-carded-D1) is missing",
+        ),
+        (
+            "UPDATE orders SET fed_back_at = now() WHERE ticket_id = 'ticket/video/carded'",
+            "carded: orders (WA-video-carded-D1).fed_back_at is",
+        ),
+        (
+            "INSERT INTO rulings SELECT ticket_id, 'another', item, region, lead, assisting, "
+            "backstop, basis, interim_until, gap, final, at FROM rulings "
+            "WHERE ticket_id = 'ticket/video/ruled'",
+            "ruled: a row in rulings (another) should not be there",
+        ),
+        (
+            "UPDATE proposals SET lead = 'x' WHERE ticket_id = 'ticket/video/ruled'",
+            "ruled: proposals (WA-video-ruled-A1).lead is 'x', the journal says 'parks'",
+        ),
+        (
+            "UPDATE tickets SET on_hold = false WHERE external_id = 'on_hold'",
+            "on_hold: tickets.on_hold is False",
+        ),
+        (
+            "DELETE FROM journal WHERE ticket_id = 'ticket/video/returning' AND seq = 10",
+            "returning: it is open and waits for the engine since",
+        ),
+        (
+            "UPDATE journal SET event = jsonb_set(event, '{deadlines}', '[]') "
+            "WHERE ticket_id = 'ticket/video/returning' AND seq = 10",
+            "returning: dispatcher owes answer_return, but not by any time",
+        ),
+        (
+            f"{NEVER_HAPPENED} WHERE kind = 'dispute_lapsed'",
+            "lapsed: it ended, but its dispute WA-video-lapsed-A1 is open",
+        ),
+        (
+            f"{NEVER_HAPPENED} WHERE kind = 'order_released' AND ticket_id = 'ticket/video/lapsed'",
+            "lapsed: it ended, but its order WA-video-lapsed-D1 is open",
+        ),
+        (
+            f"{NEVER_HAPPENED} WHERE kind = 'request_lapsed' "
+            "AND ticket_id = 'ticket/video/outpaced'",
+            "outpaced: it ended while a request waits for its answer",
+        ),
+        (
+            f"{NEVER_HAPPENED} WHERE kind = 'order_issued' AND ticket_id = 'ticket/video/carded'",
+            "carded: entry 18: yellow_card rang, but its order does not follow",
+        ),
     ],
 )
 async def test_damage_is_found(
@@ -150,8 +204,8 @@ async def test_against_temporal(engine: AsyncEngine, lives: list[Walked]) -> Non
         now=LATER,
     )
     assert set(report.problems) == {
-        "ticket/video/review: it is not archived but has no open workflow",
-        "ticket/video/archived: its workflow is open but it is archived",
+        "ticket/video/review: it is not over but has no open workflow",
+        "ticket/video/archived: its workflow is open but it is over",
         "ticket/video/unheard: its workflow is open but the ledger does not know it",
     }
 

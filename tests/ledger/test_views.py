@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -32,8 +33,17 @@ def ids(found: list[TicketLine]) -> set[str]:
     return {line.id for line in found}
 
 
+def paths(found: Iterable[str]) -> set[str]:
+    """The lives that these ids tell of."""
+    return {id_.removeprefix("ticket/video/").rpartition("-")[0] for id_ in found}
+
+
+ESCALATED = {"watched", "review_date", "carded", "fed_back", "released"}
+ORDERED = {"arbitrated", "consulted", "ordered", "carded", "fed_back"}
+
+
 async def test_a_ticket_by_id_or_number(engine: AsyncEngine, lives: list[Walked]) -> None:
-    for life in lives[:14]:
+    for life in lives[: len(PATHS)]:
         wanted = ticket_row(life.ticket, life.entries[-1].event.at)
         line = await views.ticket_row(engine, life.ticket.id)
         assert line is not None
@@ -82,7 +92,14 @@ async def test_what_is_asked_for_is_found(engine: AsyncEngine, lives: list[Walke
     assert await found(open=True) == {t.id for t in tickets if t.open}
     assert await found(open=False) == {t.id for t in tickets if not t.open}
     assert await found(end_kind="merged") == {t.id for t in tickets if "/merged" in t.id}
-    assert await found(escalated=True) == {t.id for t in tickets if "/watched" in t.id}
+    assert paths(await found(escalated=True)) == ESCALATED
+    assert paths(await found(on_hold=True)) == {"on_hold"}
+    assert paths(await found(disputed=True)) == {"arbitrated", "consulted", "appealed"}
+    assert paths(await found(level="red_card")) == {"arbitrated", "consulted"}
+    assert paths(await found(level="yellow_card")) == ORDERED - {"arbitrated", "consulted"}
+    assert await found(supervised=True) == {t.id for t in tickets if t.supervised}
+    assert await found(supervised=False) == {t.id for t in tickets if not t.supervised}
+    assert len(await found(on_hold=False)) == len(lives) - 3
     assert await found(channel="video", item="road", district="futian") == {
         t.id for t in tickets if t.item
     }
@@ -103,20 +120,17 @@ async def test_overdue_is_what_is_past_due_now(engine: AsyncEngine, lives: list[
     rest = await views.find(engine, Find(overdue=False), limit=500, now=now)
     assert len(rest) + len(found) == len(lives)
     rang = [line for line in rest + found if line.overdue]
-    assert {line.id.rpartition("-")[0] for line in rang} == {
-        "ticket/video/overdue",
-        "ticket/video/watched",
-    }
-    assert {line.id.rpartition("-")[0] for line in rang if line.escalated} == {
-        "ticket/video/watched"
-    }
+    assert paths(line.id for line in rang) == {"overdue", *ESCALATED}
+    assert paths(line.id for line in rang if line.escalated) == ESCALATED
 
 
 async def test_an_inbox_begins_with_the_most_urgent(
     engine: AsyncEngine, lives: list[Walked]
 ) -> None:
     tasks = [row for life in lives for row in task_rows(life.ticket)]
-    for holder in ("works", "police", "street", "checker", "supervisor", "nobody"):
+    of_posts = {row["holder"] for row in tasks if "/" in row["holder"]}
+    assert of_posts == {"works/head"}
+    for holder in ("works", "works/head", "police", "street", "checker", "arbiter", "nobody"):
         wanted = sorted(
             (row["due"], row["ticket_id"], row["kind"]) for row in tasks if row["holder"] == holder
         )
@@ -170,12 +184,33 @@ async def test_notices_newest_first(engine: AsyncEngine, lives: list[Walked]) ->
     assert await views.notices(engine, "nul\0") == []
 
 
+async def test_what_a_line_tells_of_supervision(engine: AsyncEngine, lives: list[Walked]) -> None:
+    async def line(path: str) -> TicketLine:
+        (life, *_) = [life for life in lives if paths([life.ticket.id]) == {path}]
+        found = await views.ticket_row(engine, life.ticket.id)
+        assert found is not None
+        return found
+
+    assert (await line("returning")).pending == ("return",)
+    assert (await line("extending")).pending == ("extension",)
+    assert (await line("extended")).extensions == 1
+    assert (await line("arbitrated")).returns_refused == 2
+    assert (await line("arbitrated")).supervised == ("proactive", "refusing")
+    assert (await line("urgent")).raised_by == "storm-1"
+    assert (await line("closed")).on_time_first is True
+    assert ((await line("disputed")).rating, (await line("disputed")).rating_void) == (1, False)
+    assert ((await line("rating_void")).rating, (await line("rating_void")).rating_void) == (
+        1,
+        True,
+    )
+
+
 async def test_counts(engine: AsyncEngine, lives: list[Walked]) -> None:
     counted = await views.counts(engine, now=START + timedelta(days=400))
     assert sum(count.tickets for count in counted) == len(lives)
     closed = [count for count in counted if count.end_kind == "closed"]
     assert {(c.phase, c.outcome, c.tickets) for c in closed} == {
-        ("closed", "solved", 6),
+        ("closed", "solved", 12),
         ("ended", "solved", 3),
     }
     assert sum(c.past_due for c in counted) == sum(bool(task_rows(v.ticket)) for v in lives)

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from tests.packs.conftest import Town
 
 
+ORDER = "rungs.handle.3.order.leader"
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "line", "column", "message"),
     [
@@ -33,6 +36,29 @@ if TYPE_CHECKING:
             3,
             "level",
             "line 2 is the city already",
+        ),
+        (
+            "regions.csv",
+            "millbrook,mill",
+            "millbrook,north",
+            8,
+            "parent",
+            "a community lies in a street, not in a district",
+        ),
+        # places
+        ("places.csv", "mill|harbour", "mill|moon", 2, "regions", "there is no region moon"),
+        ("places.csv", "Ropewalk", "R", 6, "name", "would be found in every other text"),
+        ("places.csv", "road,mill|harbour,,,", "road,mill,,1,1", 2, "lon", "a road is no point"),
+        ("places.csv", "-8.61,41.15", "-8.61,", 4, "", "give both lon and lat"),
+        ("places.csv", ",crossing,mill", ",bridge,mill", 5, "kind", "'bridge' is not one of"),
+        ("places.toml", "spaced = true", "spaces = true", 2, "spaces", "is not known here"),
+        (
+            "places.toml",
+            "spaced = true",
+            'spaced = true\ncrossing_form = "{} at {x}"',
+            3,
+            "crossing_form",
+            "must have {} twice",
         ),
         # units
         ("units.csv", "roads,TT", "roads,moon", 3, "region", "there is no region 'moon'"),
@@ -61,6 +87,11 @@ if TYPE_CHECKING:
         ("handlings.csv", "@roads,road", "@rods,road", 2, "unit", "has the role 'rods'"),
         ("handlings.csv", "warden-harbour", "dock", 4, "unit", "there is no unit 'dock'"),
         ("handlings.csv", "wire-down", "road-hole", 3, "unit", "on line 2 already"),
+        # those whom a policy names
+        ("policy.toml", '"lead/head" } }', '"crew/head" } }', 90, ORDER, "there is no unit 'crew'"),
+        ("policy.toml", '"lead/head" } }', '"@crew/head" } }', 90, ORDER, "the role 'crew'"),
+        ("policy.toml", '"lead/head" } }', '"lead" } }', 90, ORDER, "'lead' names nobody"),
+        ("policy.toml", '"yellow_card"', '"overdue"', 90, "rungs.handle.3.kind", "each kind once"),
         # screening
         ("screening.toml", '"rescue"', '"brigade"', 13, "referrals.0.unit", "no unit 'brigade'"),
         ("screening.toml", 'unit = "rescue"\n', "", 10, "referrals.0.unit", "name the unit"),
@@ -108,6 +139,25 @@ def test_a_mistake_is_told_once_where_it_stands(
             0,
             "evidence",
             "evidence of road-hole, lamp, sign-down and 4 more",
+        ),
+        ("units.csv", "bins,Bins", "lead,Bins", 0, "", ""),
+        ("policy.toml", '"elapsed"', '"overdue"', 93, "rungs.hold", "nobody owes anything"),
+        (
+            "calendars/2026.csv",
+            "2026-12-25,rest",
+            "2026-12-25,work",
+            6,
+            "kind",
+            "2026-12-25 is a Friday",
+        ),
+        ("places.toml", '["Tiny"]', '["Tinny"]', 11, "common_words", "is called Tinny"),
+        (
+            "places.csv",
+            "Ropewalk,",
+            "Ropewalk,community,harbour,,,\nRopewalk,",
+            7,
+            "name",
+            "line 6",
         ),
         ("calendars/sources.toml", "2026 =", '2025 = "Old"\n2026 =', 0, "2025", "no table"),
     ],

@@ -38,9 +38,9 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def home(tmp_path: Path, no_environment: pytest.MonkeyPatch) -> Settings:
+def home(own_home: Path, no_environment: pytest.MonkeyPatch) -> Settings:
     # A deep path with a space: too long for a socket, and quoted nowhere.
-    return Settings(home=tmp_path / "a b" / ("x" * 90), temporal_ui=False)
+    return Settings(home=own_home / "a b" / ("x" * 90), temporal_ui=False)
 
 
 def is_running(pid: int) -> bool:

@@ -6,6 +6,7 @@ from juanchi.domain.lists import Pack
 from juanchi.domain.place import Place
 from juanchi.packs import read_pack, shipped
 from juanchi.words.naming import Names, find_holder
+from tests.cli.saga import stern_town
 from tests.pure import TINYTOWN
 
 
@@ -61,3 +62,38 @@ def test_places(town: Pack) -> None:
 )
 def test_whom_people_mean(town: Pack, text: str, expected: tuple[str, ...]) -> None:
     assert find_holder(text, town.units) == expected
+
+
+def test_posts_and_those_who_hold_them() -> None:
+    names = Names(stern_town(), "en")
+    assert names.holder("bins/head") == "Bins and Parks · head (Ada Byron)"
+    assert names.holder("roads/deputy_head") == "Roads and Lights · deputy head"
+    assert names.holder("lead/head") == "the lead unit · head"
+    assert Names(stern_town(), "zh-CN").holder("bins/head") == (
+        "Bins and Parks主要负责人（Ada Byron）"
+    )
+    assert Names(None, "en").holder("bins/mayor") == "bins · mayor"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("roads/head", ("roads/head",)),
+        (" Roads and Lights / Deputy Head ", ("roads/deputy_head",)),
+        ("ROADS/主要负责人", ("roads/head",)),
+        ("wardens of m/head", ("warden-mill/head", "warden-market/head")),
+        ("roads/beadle", ("roads/beadle",)),
+        ("nobody/head", ()),
+        ("supervisor/head", ()),
+        ("roads/", ()),
+        ("/head", ()),
+        ("arbiter", ("arbiter",)),
+    ],
+)
+def test_posts_that_people_mean(town: Pack, text: str, expected: tuple[str, ...]) -> None:
+    assert find_holder(text, town.units) == expected
+
+
+def test_a_post_of_a_unit_by_its_chinese_name(city: Pack) -> None:
+    assert find_holder("深圳市建筑工务署/head", city.units) == ("SZ-works/head",)
+    assert find_holder("市工务署/分管负责人", city.units) == ("SZ-works/deputy_head",)

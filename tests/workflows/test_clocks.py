@@ -14,7 +14,7 @@ from juanchi.domain.terms import ClockName, Role, RungKind
 from juanchi.domain.ticket import Phase
 from juanchi.ledger.journal import read
 from juanchi.ledger.views import inbox, notices
-from tests.lives import CLOSED, VERIFIED
+from tests.life import CLOSED, VERIFIED
 from tests.town import Town
 
 DAY = timedelta(days=1)

@@ -25,7 +25,7 @@ from juanchi.ledger.audit import audit
 from juanchi.ledger.journal import fold_journal, read
 from juanchi.ledger.reading import LedgerViews
 from juanchi.ledger.writer import LedgerWriter
-from tests.lives import VERIFIED
+from tests.life import VERIFIED
 from tests.town import HOLE, Town
 
 ROADS = Actor(role=Role.UNIT, unit="roads")

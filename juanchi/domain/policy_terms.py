@@ -1,0 +1,69 @@
+"""Numbers that a ticket lives by besides its limits: returns, extensions, holds, supervision."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from juanchi.domain.base import Value
+from juanchi.domain.rungs import OrderSpec, Resolve
+from juanchi.domain.terms import RungKind, Trigger
+
+_NO_LEVEL = (RungKind.PRESSED, RungKind.ELAPSED)
+
+
+class TriggerSpec(Value):
+    """The order that comes when a ticket is supervised for some reason, and its level."""
+
+    level: RungKind
+    order: OrderSpec
+
+    @model_validator(mode="after")
+    def _a_level(self) -> Self:
+        if self.level in _NO_LEVEL:
+            raise ValueError(f"an order cannot be of level {self.level.value!r}")
+        return self
+
+
+class Terms(Value):
+    """Numbers of a policy that a ticket needs itself.
+
+    ``refused_returns``: so many refused returns open arbitration. ``extension_days``: most working
+    days of one extension; ``hold_days``: most days of one hold; ``extensions`` and ``holds``: how
+    many there may be, none if 0. ``reworks``: so many are reported. ``voices``: so many make a
+    matter a repeated one. ``strong_hours`` and ``weak_days`` after a closing, the same place and
+    item again say strongly or weakly that the closing was false. ``triggers``: orders that come
+    with a reason for supervision.
+    """
+
+    refused_returns: int = Field(default=2, ge=1, le=20)
+    extension_days: int = Field(default=10, ge=1, le=366)
+    extensions: int = Field(default=2, ge=0, le=20)
+    hold_days: int = Field(default=30, ge=1, le=366)
+    holds: int = Field(default=2, ge=0, le=20)
+    reworks: int = Field(default=3, ge=1, le=100)
+    voices: int = Field(default=3, ge=1, le=10_000)
+    strong_hours: int = Field(default=72, ge=0, le=366 * 24)
+    weak_days: int = Field(default=30, ge=0, le=366)
+    triggers: dict[Trigger, TriggerSpec] = Field(default_factory=dict)
+
+    def resolved(self, find: Resolve) -> Self:
+        """The same terms, their orders addressed to the holders that the expressions mean."""
+        return self.model_copy(
+            update={
+                "triggers": {
+                    trigger: spec.model_copy(update={"order": spec.order.resolved(find)})
+                    for trigger, spec in self.triggers.items()
+                }
+            }
+        )
+
+
+class DutyTerms(Value):
+    """Numbers of a policy for changes of the lists.
+
+    ``postponements``: how often one change may be put off; ``postpone_days``: most days ahead that
+    it may be put off to, and that its date in force may lie ahead.
+    """
+
+    postponements: int = Field(default=3, ge=0, le=20)
+    postpone_days: int = Field(default=366, ge=1, le=3660)
