@@ -8,6 +8,7 @@ from juanchi.cli import (
     duty,
     duty_looking,
     importing,
+    intake,
     keeping,
     list_history,
     list_looking,
@@ -46,6 +47,7 @@ app.command("inbox", help=t("help.inbox"))(looking.inbox)
 app.command("orders", help=t("help.orders"))(looking.orders)
 app.command("rulings", help=t("help.rulings"))(looking.rulings)
 app.command("metrics", help=say("metrics.help.command", lang()))(measuring.metrics)
+app.command("intake", help=say("intake.help.command", lang()))(intake.intake)
 app.command("whatif", help=say("whatif.help.command", lang()))(whatif.whatif)
 app.command("import", help=say("import.help.command", lang()))(importing.import_command)
 app.command("audit", help=t("help.audit"))(keeping.audit)

@@ -23,8 +23,8 @@ from juanchi.domain.terms import Nature, Urgency
 class Arrival(Value):
     """One thing that a source said, as far as it could be read.
 
-    ``external_id`` is the source's own, and the same at every reading. ``reported_at`` is None where
-    the source gives no time, or none that can be: then it is the moment of the first reading.
+    ``external_id`` is the source's own, and the same at every reading. ``reported_at`` is None
+    where the source gives no time, or none that can be: then it is the moment of the first reading.
     ``contact`` is in the clear and is sealed before it is kept anywhere.
     """
 
