@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from juanchi.domain.base import Code, Key, Line, Moment, Text, Value
+from juanchi.domain.channels import Unreadable as Unreadable
 from juanchi.domain.place import Place
 from juanchi.domain.terms import Nature, Urgency
 
@@ -36,18 +37,6 @@ class Arrival(Value):
     nature: Nature | None = None
     urgency: Urgency | None = None
     contact: Line = ""
-
-
-class Unreadable(Value):
-    """One thing that a source said and that could not be read.
-
-    ``external_id`` is the source's own, or made of the raw words, the same at every reading.
-    ``raw`` is the beginning of what was given, for a person to look at.
-    """
-
-    external_id: Key
-    problem: Line
-    raw: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
