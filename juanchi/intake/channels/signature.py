@@ -1,8 +1,9 @@
 """Signed messages, by the Standard Webhooks scheme: who sent it, unchanged, and just now.
 
-``webhook-signature`` is ``v1,`` and the base64 of HMAC-SHA256 over ``<id>.<timestamp>.<body>``, with
-``webhook-id`` and ``webhook-timestamp`` (seconds since 1970) as they stand in the headers. There may
-be several, with spaces between; one that fits is enough, so a secret is changed without a gap.
+``webhook-signature`` is ``v1,`` and the base64 of HMAC-SHA256 over ``<id>.<timestamp>.<body>``,
+with ``webhook-id`` and ``webhook-timestamp`` (seconds since 1970) as they stand in the headers.
+There may be several, with spaces between; one that fits is enough, so a secret is changed without
+a gap.
 """
 
 import base64
