@@ -24,6 +24,7 @@ from juanchi.domain import (
     moving,
     notices,
     orders,
+    overturning,
     rating_appeal,
     recurrence,
     replanning,
@@ -52,6 +53,7 @@ from juanchi.domain.ticket import Clue, Phase, Processed, Ticket
 
 _STAGES: tuple[Rules, ...] = (
     clue.rules,
+    overturning.rules,
     verification.rules,
     merging.rules,
     filing.rules,
@@ -95,6 +97,11 @@ def rights() -> dict[type[Action], Guarded]:
     return dict(_DECIDERS)
 
 
+def revives(action: Action) -> bool:
+    """Whether an ended ticket takes this action, and lives on by it."""
+    return Phase.ENDED in _DECIDERS[type(action)].phases
+
+
 def begin(clue: Clue, now: datetime, by: Actor = ENGINE) -> tuple[Ticket, Received]:
     """A new ticket and the event that begins it (to be evolved and recorded as any other)."""
     ticket = Ticket(id=clue.ticket_id, clue=clue, received_at=now, since=now)
@@ -131,7 +138,7 @@ def _admit(ticket: Ticket, action: Action, now: datetime, rule: Guarded) -> None
     if action.actor.role not in rule.roles:
         wanted = ", ".join(sorted(rule.roles))
         raise Refused(Code.WRONG_ROLE, role=action.actor.role, wanted=wanted)
-    if ticket.phase is Phase.ENDED:
+    if ticket.phase is Phase.ENDED and Phase.ENDED not in rule.phases:
         raise Refused(Code.ENDED, how=ticket.ending.kind if ticket.ending else "archived")
     claimed = [action.at, *(proof.at for proof in getattr(action, "evidence", ()))]
     if any(in_future(at, now) for at in claimed):

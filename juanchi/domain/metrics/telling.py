@@ -16,6 +16,7 @@ from juanchi.domain.messages import Event
 from juanchi.domain.metrics.story import Asking, Closing, Return, Round, Spell, Story
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.overlays import Strength
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
@@ -89,6 +90,11 @@ def _moved(story: Story, event: MovedToList) -> None:
 def _ended(story: Story, event: Ended) -> None:
     _over(story, event.at)
     story.ended = event.at
+
+
+@_tells(Overturned)
+def _overturned(story: Story, event: Overturned) -> None:
+    story.ended = None
 
 
 def _over(story: Story, at: datetime) -> None:
