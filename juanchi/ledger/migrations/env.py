@@ -10,11 +10,7 @@ from juanchi.ledger.supervision_tables import OrderRow
 from juanchi.ledger.tables import Table
 from juanchi.ledger.trace_tables import TraceRow
 
-<<<<<<< HEAD
-for loaded in (ArrivalRow, BatchRow, DutyChangeRow, ModelRow, OrderRow):
-=======
-for loaded in (BatchRow, DutyChangeRow, ModelRow, OrderRow, TraceRow):
->>>>>>> d1
+for loaded in (ArrivalRow, BatchRow, DutyChangeRow, ModelRow, OrderRow, TraceRow):
     assert loaded.metadata is Table.metadata  # noqa: S101 - all modules of tables must be loaded
 
 connection = context.config.attributes.get("connection")
