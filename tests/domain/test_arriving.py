@@ -1,6 +1,7 @@
 """What came in, and what became of it: every clue has one fate, and the fates add up."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -55,14 +56,10 @@ def test_fates_reasons_and_channels_add_up() -> None:
 def test_only_the_loudest_are_kept() -> None:
     found = Intake(most=1)
     quiet, loud = _arrived(Handmade("1").verified()), _arrived(Handmade("2").verified())
-    found.add(Arrived(**{**_as(quiet), "voices": 1}))
-    found.add(Arrived(**{**_as(loud), "voices": 7}))
+    found.add(replace(quiet, voices=1))
+    found.add(replace(loud, voices=7))
     found.add(quiet)
     assert [(one.ticket_id, one.voices) for one in found.loudest] == [("ticket/wall/2", 7)]
-
-
-def _as(one: Arrived) -> dict[str, object]:
-    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def test_a_journal_that_does_not_begin_with_its_clue_is_refused() -> None:
