@@ -17,7 +17,7 @@ PLACE_WEIGHT: Final = 4
 CHAIN: Final = 16
 """How many merges in a row are followed to their survivor."""
 
-_COLUMNS: Final = "ticket_id, received_at, smallest, runs, marks, path, spot, lon, lat, item"
+_COLUMNS: Final = "ticket_id, received_at, smallest, runs, head, marks, path, spot, lon, lat, item"
 
 # A number is taken for each row only after the lock was got, which is the first thing that is read.
 REMEMBER: Final = f"""
@@ -25,8 +25,8 @@ WITH turn AS MATERIALIZED (
     SELECT pg_advisory_xact_lock({LOCK}) AS got
 ), given AS MATERIALIZED (
     SELECT g.* FROM turn CROSS JOIN json_to_recordset($1::json) AS g(
-        ticket_id text, received_at timestamptz, smallest int[], runs int, marks int[],
-        path text[], spot text, lon float8, lat float8, item text, keys int[]
+        ticket_id text, received_at timestamptz, smallest int[], runs int, head int[],
+        marks int[], path text[], spot text, lon float8, lat float8, item text, keys int[]
     )
 ), kept AS (
     INSERT INTO traces ({_COLUMNS}) SELECT {_COLUMNS} FROM given
@@ -43,7 +43,8 @@ SELECT ticket_id, number FROM kept
 # OFFSET 0 keeps the planner from reading a whole table to join it: made while the tables were
 # small, the statement's plan is kept.
 LOOK: Final = f"""
-SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.marks, old.path,
+SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.head,
+    old.marks, old.path,
     t.known, t.region, t.district, t.end_kind, t.closed_at,
     CASE WHEN t.known THEN t.spot ELSE old.spot END AS spot,
     CASE WHEN t.known THEN t.lon ELSE old.lon END AS lon,

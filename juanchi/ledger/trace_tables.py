@@ -23,6 +23,7 @@ class TraceRow(Table):
     received_at: Mapped[datetime]
     smallest: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     runs: Mapped[int]
+    head: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     marks: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     path: Mapped[list[str]]
     spot: Mapped[str]

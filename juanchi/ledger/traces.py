@@ -106,6 +106,7 @@ def trace_row(trace: Trace) -> Row:
         "received_at": trace.received_at,
         "smallest": words.smallest,
         "runs": words.runs,
+        "head": words.head,
         "marks": words.marks,
         "path": trace.path,
         "spot": trace.spot,
@@ -141,7 +142,7 @@ def _columns(batch: Sequence[_Asked]) -> tuple[list[Any], ...]:
 def _found(row: Mapping[Any, Any]) -> _Found:
     # Straight from our own table: checking some forty sketches again would cost more than judging.
     words = Sketch.model_construct(
-        smallest=row["smallest"], runs=row["runs"], marks=row["marks"], keys=()
+        smallest=row["smallest"], runs=row["runs"], head=row["head"], marks=row["marks"], keys=()
     )
     path = tuple(row["path"])
     if row["known"] and row["region"] != (path[0] if path else None):
