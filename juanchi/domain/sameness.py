@@ -88,10 +88,10 @@ class Trace(Value):
     @property
     def place_keys(self) -> tuple[int, ...]:
         """What it is found by besides its words: its place, and its item there."""
-        region = self.path[0] if self.path else ""
         named = [f"spot\0{self.spot}"] if self.spot else []
-        if self.item and region:
-            named.append(f"item\0{self.item}\0{region}")
+        # In the whole city an item is no place.
+        if self.item and len(self.path) > 1:
+            named.append(f"item\0{self.item}\0{self.path[0]}")
         return tuple(hashed(one.encode()) for one in named)
 
 
@@ -112,8 +112,12 @@ class Likeness(Value):
     via: TicketId | None = None
 
 
-def trace_of(ticket: Ticket, path: tuple[str, ...] = ()) -> Trace:
-    """What to remember of a ticket; ``path``: its regions, the most exact first."""
+def trace_of(ticket: Ticket, path: tuple[str, ...] = (), item: str | None = None) -> Trace:
+    """What to remember of a ticket.
+
+    ``path``: its regions, the most exact first. ``item``: what its words clearly speak of, while
+    it has none itself.
+    """
     place, classified = ticket.place, ticket.clue.classified
     exact = place is not None and place.lon is not None and place.lat is not None
     return Trace(
@@ -124,7 +128,7 @@ def trace_of(ticket: Ticket, path: tuple[str, ...] = ()) -> Trace:
         spot=letters(place.address) if place else "",
         lon=place.lon if place and exact else None,
         lat=place.lat if place and exact else None,
-        item=ticket.item or (classified.item if classified else None),
+        item=ticket.item or (classified.item if classified else None) or item,
     )
 
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("runs", sa.Integer(), nullable=False),
         sa.Column("head", ARRAY(sa.Integer()), nullable=False),
         sa.Column("marks", ARRAY(sa.Integer()), nullable=False),
+        sa.Column("keys", ARRAY(sa.Integer()), nullable=False),
         sa.Column("path", ARRAY(sa.Text()), nullable=False),
         sa.Column("spot", sa.Text(), nullable=False),
         sa.Column("lon", sa.Float(53), nullable=True),
