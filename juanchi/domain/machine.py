@@ -15,11 +15,13 @@ from juanchi.domain import (
     assisting,
     closure,
     clue,
+    comparing,
     ending,
     events,
     extension,
     filing,
     hold,
+    likely,
     merging,
     moving,
     notices,
@@ -32,14 +34,17 @@ from juanchi.domain import (
     ruling,
     supervised,
     supervision,
+    unmerging,
     urgency,
     verification,
+    voices,
 )
 from juanchi.domain import clocks as clocks_
 from juanchi.domain.actor import ENGINE, Actor
 from juanchi.domain.base import in_future
 from juanchi.domain.clocks import missing_clocks
 from juanchi.domain.clue import Locate, Received, Screen
+from juanchi.domain.comparing import Compare
 from juanchi.domain.deadlines import clock_key
 from juanchi.domain.events import ActionRefused
 from juanchi.domain.filing import Route
@@ -49,11 +54,17 @@ from juanchi.domain.notices import Notify
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import Guarded, Ringer, Rules
 from juanchi.domain.ticket import Clue, Phase, Processed, Ticket
+from juanchi.domain.unmerging import LeaveSurvivor
+from juanchi.domain.voices import AnswerVoices, answer_due
 
 _STAGES: tuple[Rules, ...] = (
     clue.rules,
     verification.rules,
+    comparing.rules,
+    likely.rules,
     merging.rules,
+    unmerging.rules,
+    voices.rules,
     filing.rules,
     clocks_.rules,
     supervision.rules,
@@ -87,12 +98,20 @@ _STEP_OF_PHASE: dict[Phase, Step] = {
     Phase.ROUTING: Route(),
 }
 
+_OUTSIDE = (AskSurvivor, LeaveSurvivor, AnswerVoices, Notify)
+"""The steps that need more than the city's lists: they come after what led to them is written."""
+
 NOTHING_LOOKED_UP = Facts()
 
 
 def rights() -> dict[type[Action], Guarded]:
     """Who may ask for what, and when: the table behind the refusals."""
     return dict(_DECIDERS)
+
+
+def revives(action: Action) -> bool:
+    """Whether an ended ticket takes this action, and lives on by it."""
+    return Phase.ENDED in _DECIDERS[type(action)].phases
 
 
 def begin(clue: Clue, now: datetime, by: Actor = ENGINE) -> tuple[Ticket, Received]:
@@ -131,7 +150,7 @@ def _admit(ticket: Ticket, action: Action, now: datetime, rule: Guarded) -> None
     if action.actor.role not in rule.roles:
         wanted = ", ".join(sorted(rule.roles))
         raise Refused(Code.WRONG_ROLE, role=action.actor.role, wanted=wanted)
-    if ticket.phase is Phase.ENDED:
+    if ticket.phase is Phase.ENDED and Phase.ENDED not in rule.phases:
         raise Refused(Code.ENDED, how=ticket.ending.kind if ticket.ending else "archived")
     claimed = [action.at, *(proof.at for proof in getattr(action, "evidence", ()))]
     if any(in_future(at, now) for at in claimed):
@@ -218,7 +237,7 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
         return after.having(version=version)
     refused = event.code if isinstance(event, ActionRefused) else None
     done = Processed(version=version, refused=refused)
-    return after.having(version=version, processed={**ticket.processed, event.cause: done})
+    return after.having(version=version, processed={**after.processed, event.cause: done})
 
 
 def changed(ticket: Ticket, event: Event) -> Ticket:
@@ -251,11 +270,17 @@ def wants(ticket: Ticket) -> Step | None:
         return notices.next_notice(ticket)
     if ticket.merging_into:
         return AskSurvivor(into=ticket.merging_into)
+    if ticket.leaving:
+        return LeaveSurvivor(of=ticket.leaving)
+    if ticket.uncompared:
+        return Compare()
     step = _STEP_OF_PHASE.get(ticket.phase)
-    return step or missing_clocks(ticket) or notices.next_notice(ticket)
+    return (
+        step or missing_clocks(ticket) or answer_due(ticket) or notices.next_notice(ticket)
+    )
 
 
 def wants_of_lists(ticket: Ticket) -> Step | None:
     """The automatic step due now, if the city's lists are all it needs; others leave the house."""
     step = wants(ticket)
-    return None if isinstance(step, AskSurvivor | Notify) else step
+    return None if isinstance(step, _OUTSIDE) else step

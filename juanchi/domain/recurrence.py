@@ -45,7 +45,7 @@ def recurrence_seen(
         for found in recurs
         if found.ticket_id not in known
     ]
-    many = terms is not None and len(ticket.voices) >= terms.voices
+    many = terms is not None and ticket.heard >= terms.voices
     if events or many:
         events += supervised_by(ticket, Trigger.REPEATED, Cause(at=now), terms)
     return events
