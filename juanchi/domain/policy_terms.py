@@ -1,5 +1,8 @@
-"""Numbers that a ticket lives by besides its limits: returns, extensions, holds, supervision."""
+"""Numbers that a ticket lives by besides its limits: returns, extensions, holds, supervision,
+merging.
+"""
 
+from datetime import timedelta
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -67,3 +70,33 @@ class DutyTerms(Value):
 
     postponements: int = Field(default=3, ge=0, le=20)
     postpone_days: int = Field(default=366, ge=1, le=3660)
+
+
+class SamenessTerms(Value):
+    """A policy's numbers for merging; a policy without them compares nothing.
+
+    From ``merge_above`` on (a score, 0 to 1) the engine merges by itself, from ``propose_above`` on
+    it proposes. ``open_days`` and ``closed_days``: how long before a clue came in another one may
+    have come in that is open, or been closed. ``radius_m``: metres within which two points are the
+    same place.
+    """
+
+    merge_above: float = Field(gt=0, le=1)
+    propose_above: float = Field(gt=0, le=1)
+    open_days: int = Field(default=90, ge=1, le=3660)
+    closed_days: int = Field(default=30, ge=0, le=3660)
+    radius_m: float = Field(default=100, gt=0, le=10_000)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.propose_above > self.merge_above:
+            raise ValueError(
+                f"propose_above ({self.propose_above:g}) must not be above merge_above "
+                f"({self.merge_above:g}): what is merged would not even be proposed"
+            )
+        return self
+
+    @property
+    def reach(self) -> timedelta:
+        """How long ago a clue may have come in that is still compared."""
+        return timedelta(days=self.open_days + self.closed_days)

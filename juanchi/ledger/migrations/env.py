@@ -7,8 +7,9 @@ from juanchi.ledger.duty_tables import DutyChangeRow
 from juanchi.ledger.model_tables import ModelRow
 from juanchi.ledger.supervision_tables import OrderRow
 from juanchi.ledger.tables import Table
+from juanchi.ledger.trace_tables import TraceRow
 
-for loaded in (BatchRow, DutyChangeRow, ModelRow, OrderRow):
+for loaded in (BatchRow, DutyChangeRow, ModelRow, OrderRow, TraceRow):
     assert loaded.metadata is Table.metadata  # noqa: S101 - all modules of tables must be loaded
 
 connection = context.config.attributes.get("connection")

@@ -1,0 +1,97 @@
+"""Remembering clues and finding those like them, in SQL: a whole batch in one statement each."""
+
+from typing import Final
+
+LOCK: Final = 0x7261_6365  # "race"
+"""The lock under which traces get their numbers."""
+
+NEWEST: Final = 64
+"""How many traces of one key are read, the newest: a phrase that everybody writes costs no more."""
+
+LIKELIEST: Final = 32
+"""How many of the traces found are judged: those that share most keys."""
+
+PLACE_WEIGHT: Final = 4
+"""How many keys of words one of the place, or of the item there, is worth."""
+
+CHAIN: Final = 16
+"""How many merges in a row are followed to their survivor."""
+
+_COLUMNS: Final = "ticket_id, received_at, smallest, runs, marks, path, spot, lon, lat, item"
+
+# A number is taken for each row only after the lock was got, which is the first thing that is read.
+REMEMBER: Final = f"""
+WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock({LOCK}) AS got
+), given AS MATERIALIZED (
+    SELECT g.* FROM turn CROSS JOIN json_to_recordset($1::json) AS g(
+        ticket_id text, received_at timestamptz, smallest int[], runs int, marks int[],
+        path text[], spot text, lon float8, lat float8, item text, keys int[]
+    )
+), kept AS (
+    INSERT INTO traces ({_COLUMNS}) SELECT {_COLUMNS} FROM given
+    ON CONFLICT (ticket_id) DO NOTHING
+    RETURNING number, ticket_id
+), found_by AS (
+    INSERT INTO trace_keys (key, number)
+    SELECT DISTINCT k.key, kept.number
+    FROM kept JOIN given USING (ticket_id) CROSS JOIN LATERAL unnest(given.keys) AS k(key)
+)
+SELECT ticket_id, number FROM kept
+"""  # noqa: S608 - columns of our own table
+
+# OFFSET 0 keeps the planner from reading a whole table to join it: made while the tables were
+# small, the statement's plan is kept.
+LOOK: Final = f"""
+SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.marks, old.path,
+    t.known, t.region, t.district, t.end_kind, t.closed_at,
+    CASE WHEN t.known THEN t.spot ELSE old.spot END AS spot,
+    CASE WHEN t.known THEN t.lon ELSE old.lon END AS lon,
+    CASE WHEN t.known THEN t.lat ELSE old.lat END AS lat,
+    coalesce(t.item, old.item) AS item,
+    coalesce(old.number < mine.number, false) AS earlier,
+    survivor.id AS survivor, survivor.end_kind AS survivor_end,
+    survivor.closed_at AS survivor_closed_at,
+    coalesce(survivor.number < mine.number, false) AS survivor_earlier
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY
+    AS asked(id, words, places, since, nth)
+LEFT JOIN LATERAL (
+    SELECT m.number FROM traces m WHERE m.ticket_id = asked.id OFFSET 0
+) mine ON true
+CROSS JOIN LATERAL (
+    SELECT hit.number FROM (
+        SELECT word::int AS key, 1 AS weight FROM string_to_table(asked.words, ' ') word
+        WHERE word <> ''
+        UNION ALL
+        SELECT place::int, {PLACE_WEIGHT} FROM string_to_table(asked.places, ' ') place
+        WHERE place <> ''
+    ) k
+    CROSS JOIN LATERAL (
+        SELECT x.number FROM trace_keys x WHERE x.key = k.key
+        ORDER BY x.number DESC LIMIT {NEWEST}
+    ) hit
+    WHERE hit.number IS DISTINCT FROM mine.number
+    GROUP BY hit.number
+    ORDER BY sum(k.weight) DESC, hit.number DESC LIMIT {LIKELIEST}
+) found
+CROSS JOIN LATERAL (
+    SELECT o.* FROM traces o WHERE o.number = found.number AND o.received_at >= asked.since OFFSET 0
+) old
+LEFT JOIN LATERAL (
+    SELECT true AS known, r.region, r.district, r.spot, r.lon, r.lat, r.item, r.end_kind,
+        r.closed_at, r.merged_into
+    FROM tickets r WHERE r.id = old.ticket_id OFFSET 0
+) t ON true
+LEFT JOIN LATERAL (
+    WITH RECURSIVE chain(id, hop) AS (
+        SELECT t.merged_into, 1 WHERE t.merged_into IS NOT NULL
+        UNION ALL
+        SELECT n.merged_into, chain.hop + 1 FROM chain JOIN tickets n ON n.id = chain.id
+        WHERE n.merged_into IS NOT NULL AND chain.hop < {CHAIN}
+    )
+    SELECT chain.id, s.end_kind, s.closed_at, st.number FROM chain
+    JOIN tickets s ON s.id = chain.id LEFT JOIN traces st ON st.ticket_id = chain.id
+    ORDER BY chain.hop DESC LIMIT 1
+) survivor ON true
+ORDER BY asked.nth
+"""  # noqa: S608 - numbers of our own
