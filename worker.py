@@ -29,6 +29,7 @@ from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
+from activities.voices import VoicesActivities
 from juanchi.duties import stand_watch
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
@@ -79,16 +80,16 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
     city = CityReader(engine)
     desk = CityDesk(city, ModelReader(engine, readable))
     ledger = LedgerActivities(engine, desk)
-    notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
+    notifying, merging = NotifyingActivities(desk, http), MergingActivities(client, engine)
     sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)
-    training = TrainingActivities(engine, city)
+    training, voices = TrainingActivities(engine, city), VoicesActivities(engine)
     duties = DutyChangeActivities(engine, desk)
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
         tickets=near,
-        ledger=near,
-        notify=[notifying.notify, merging.ask_survivor],
+        ledger=[*near, voices.answer_voices],
+        notify=[notifying.notify, merging.ask_survivor, merging.leave_survivor],
         bulk=[
             sweeping.sweep_page,
             incidents.begin_incident,

@@ -275,9 +275,7 @@ def wants(ticket: Ticket) -> Step | None:
     if ticket.uncompared:
         return Compare()
     step = _STEP_OF_PHASE.get(ticket.phase)
-    return (
-        step or missing_clocks(ticket) or answer_due(ticket) or notices.next_notice(ticket)
-    )
+    return step or missing_clocks(ticket) or answer_due(ticket) or notices.next_notice(ticket)
 
 
 def wants_of_lists(ticket: Ticket) -> Step | None:

@@ -1,7 +1,7 @@
 """The same place and item again: the matter is repeated, the earlier closing perhaps false."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from juanchi.domain.actor import ENGINE
@@ -24,6 +24,13 @@ class RecurrenceSeen(Event):
     of: str
     closed_at: Moment
     strength: Strength
+
+
+def recurrence(ticket: Ticket, of: str, closed_at: datetime, terms: Terms) -> Recurrence:
+    """What it says of an earlier closing that the same has come in again."""
+    strong_since = ticket.received_at - timedelta(hours=terms.strong_hours)
+    strength = Strength.STRONG if closed_at >= strong_since else Strength.WEAK
+    return Recurrence(ticket_id=of, closed_at=closed_at, strength=strength)
 
 
 def recurrence_seen(

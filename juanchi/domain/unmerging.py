@@ -77,9 +77,7 @@ def unmerge(ticket: Ticket, action: Unmerge, now: datetime) -> Sequence[Event]:
     end = ticket.ending
     if end is None or end.kind is not EndKind.MERGED or end.into is None:
         raise Refused(Code.NOT_MERGED, how=end.kind if end else "archived")
-    return [
-        Unmerged(at=now, by=action.actor, cause=action.key, of=end.into, reason=action.reason)
-    ]
+    return [Unmerged(at=now, by=action.actor, cause=action.key, of=end.into, reason=action.reason)]
 
 
 @rules.evolves(Unmerged)

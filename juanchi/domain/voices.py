@@ -131,9 +131,7 @@ def voices_told(ticket: Ticket, event: VoicesTold) -> Ticket:
 @rules.decides_knowing(
     RateVoice, roles=[Role.REPORTER, Role.CHECKER], phases=(*ANSWERED, Phase.CLOSED)
 )
-def rate_voice(
-    ticket: Ticket, action: RateVoice, now: datetime, facts: Facts
-) -> Sequence[Event]:
+def rate_voice(ticket: Ticket, action: RateVoice, now: datetime, facts: Facts) -> Sequence[Event]:
     if facts.stranger:
         raise Refused(Code.NOT_A_VOICE, voice=action.voice)
     if facts.rated:

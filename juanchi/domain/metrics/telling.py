@@ -22,6 +22,7 @@ from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
 from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervision import Replied, Signed
 from juanchi.domain.terms import ClockName
+from juanchi.domain.unmerging import Unmerged
 
 Tell = TypeVar("Tell", bound=Callable[[Story, Any], None])
 
@@ -89,6 +90,11 @@ def _moved(story: Story, event: MovedToList) -> None:
 def _ended(story: Story, event: Ended) -> None:
     _over(story, event.at)
     story.ended = event.at
+
+
+@_tells(Unmerged)
+def _unmerged(story: Story, event: Unmerged) -> None:
+    story.ended = None
 
 
 def _over(story: Story, at: datetime) -> None:
@@ -161,9 +167,11 @@ def _ruled(story: Story, event: RulingGiven) -> None:
 @_tells(SentBack, Reopened)
 def _again(story: Story, event: SentBack | Reopened) -> None:
     rounds = story.spells[-1].rounds
+    # A voice that rates badly brings a closed ticket back to the checker, who may send it back.
+    closed = rounds[-1].again is False
     rounds[-1].again = True
     rounds.append(Round())
-    if isinstance(event, Reopened):
+    if closed or isinstance(event, Reopened):
         story.closings[-1].reopened = True
 
 
@@ -183,6 +191,8 @@ def _appeal_answered(story: Story, event: RatingAppealAnswered) -> None:
 def _closed(story: Story, event: Closed) -> None:
     spell = story.spells[-1]
     last = spell.rounds[-1]
+    if last.again is False:  # closed before, and a voice's bad rating was looked into
+        return
     last.again = False
     story.closings.append(Closing(by=spell, at=event.at, outcome=event.outcome))
     # A rating that was overruled before the closing is told of already.
