@@ -39,7 +39,8 @@ from juanchi.domain.lines import After, Find, InboxLine, NoticeLine, TicketLine
 from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import Urgency
-from juanchi.domain.ticket import Clue, Reporter, Ticket
+from juanchi.domain.ticket import Clue, Processed, Reporter, Ticket
+from juanchi.revival import revive
 from workflows.messages import ACT, TELL, WORKFLOW, Opening, Taken
 
 T = TypeVar("T")
@@ -132,6 +133,8 @@ class Juanchi:
     async def act(self, ticket: str, action: Action | dict[str, Any]) -> Taken:
         """Ask a ticket (by id or number) for something and wait until it is done and recorded.
 
+        An ended ticket takes what it lives on by (``overturn``) in a new run of its workflow.
+
         The same action again gets the same answer and changes nothing. Raises ``Refused`` with a
         stable code; then nothing has changed. While the ledger is away it waits: bound the wait
         with ``asyncio.timeout`` and send the same action again later.
@@ -148,21 +151,25 @@ class Juanchi:
             except _CutOff:
                 await asyncio.sleep(0.1)
             except Refused as refused:
-                if refused.code is not Code.ENDED:
+                revives = machine.revives(asked)
+                # What Temporal does not find the ledger may still know, and revive.
+                if refused.code not in ((Code.ENDED, Code.NOT_FOUND) if revives else (Code.ENDED,)):
                     raise
-                return await self._taken_before(ticket, asked.key, refused)
+                found = await self.ticket(ticket)
+                if done := found.processed.get(asked.key):
+                    return _answered(found.id, asked.key, done)
+                if not revives:
+                    raise
+                with suppress(_CutOff):
+                    return await self._revived(found, asked)
             else:
                 return taken
 
-    async def _taken_before(self, ticket: str, key: str, refused: Refused) -> Taken:
-        """The answer to an action that an ended ticket took, or refused, while it lived."""
-        found = await self.ticket(ticket)
-        done = found.processed.get(key)
-        if done is None:
-            raise refused
-        if done.refused is not None:
-            raise Refused(Code(done.refused))
-        return Taken(ticket_id=found.id, action=key, version=done.version)
+    async def _revived(self, ended: Ticket, action: Action) -> Taken:
+        # Asked here first: a refusal should not cost a run.
+        machine.decide(ended, action, datetime.now(UTC))
+        level = GREEN if ended.clue.urgency is Urgency.URGENT else GENERAL
+        return await self._sent(revive(self.temporal, self._queue, ended, action, level))
 
     async def tell(self, ticket: str, action: Action | dict[str, Any]) -> None:
         """Ask without waiting. A refusal is written to the ticket's journal, not told here.
@@ -251,6 +258,13 @@ class Juanchi:
                 raise _CutOff from None
             ended = "already completed" in str(error)
             raise Refused(Code.ENDED if ended else Code.NOT_FOUND) from None
+
+
+def _answered(ticket_id: str, key: str, done: Processed) -> Taken:
+    """The answer to an action that a ticket took, or refused, while it lived."""
+    if done.refused is not None:
+        raise Refused(Code(done.refused))
+    return Taken(ticket_id=ticket_id, action=key, version=done.version)
 
 
 def refusal_of(cause: BaseException | None) -> BaseException:

@@ -22,12 +22,14 @@ class Opening(Value):
     """How a ticket's workflow starts: with a clue, or with the ticket of the run before.
 
     ``by_start``: the clue counts as received when the workflow was started; 0.1 took the time of
-    its first task.
+    its first task. ``revived``: the ticket had ended, and this run begins with the action that it
+    lives on by.
     """
 
     clue: Clue | None = None
     ticket: Ticket | None = None
     by_start: bool = False
+    revived: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> "Opening":

@@ -53,7 +53,8 @@ class TicketWorkflow:
         if opening.ticket is not None:
             self.ticket: Ticket = opening.ticket
             self.logbook = Logbook(self.ticket)
-            self.signboard.shown(self.ticket)
+            if not opening.revived:
+                self.signboard.shown(self.ticket)
         elif opening.clue is not None:
             self.ticket, received = machine.begin(opening.clue, self._received_at(opening))
             self.logbook = Logbook(self.ticket)

@@ -12,6 +12,7 @@ from juanchi.domain.extension import ExtensionGranted, ExtensionRefused, Extensi
 from juanchi.domain.hold import HoldGranted, HoldRefused, HoldRequested
 from juanchi.domain.messages import Event
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.rating_appeal import RatingAppealed
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
@@ -47,6 +48,7 @@ _MARKS: Final[dict[type[Event], tuple[str, str]]] = {
     RulingGiven: ("§", "bold blue"),
     SentBack: ("↺", "bold yellow"),
     Reopened: ("↺", "bold yellow"),
+    Overturned: ("↺", "bold yellow"),
     Closed: ("✓", "bold green"),
     Ended: ("■", "bold"),
     Archived: ("■", "bold"),

@@ -18,6 +18,7 @@ from juanchi.domain.merging import Absorb, Merge
 from juanchi.domain.messages import Action
 from juanchi.domain.moving import MoveToList
 from juanchi.domain.orders import FeedBack, GiveOrder, ReleaseOrder
+from juanchi.domain.overturning import Overturn
 from juanchi.domain.rating_appeal import AnswerRatingAppeal, AppealRating
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.replanning import Replan
@@ -31,6 +32,7 @@ from juanchi.domain.voices import RateVoice
 
 AnyAction = Annotated[
     Triage
+    | Overturn
     | Verify
     | Merge
     | NotSame

@@ -41,6 +41,7 @@ from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
 from juanchi.domain.orders import OrderFedBack, OrderReleased
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.rating_appeal import RatingAppealAnswered, RatingAppealed
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.replanning import ReplanAsked
@@ -76,6 +77,7 @@ def action_refused(ticket: Ticket, event: ActionRefused) -> Ticket:
 AnyEvent = Annotated[
     Received
     | Screened
+    | Overturned
     | Located
     | PlaceGiven
     | Compared

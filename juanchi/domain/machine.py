@@ -26,6 +26,7 @@ from juanchi.domain import (
     moving,
     notices,
     orders,
+    overturning,
     rating_appeal,
     recurrence,
     replanning,
@@ -59,6 +60,7 @@ from juanchi.domain.voices import AnswerVoices, answer_due
 
 _STAGES: tuple[Rules, ...] = (
     clue.rules,
+    overturning.rules,
     verification.rules,
     comparing.rules,
     likely.rules,

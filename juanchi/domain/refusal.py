@@ -86,6 +86,8 @@ class Code(StrEnum):
     NO_AMENDMENT = "no_amendment"
     POSTPONED_ENOUGH = "postponed_enough"
     DATE_NOT_LATER = "date_not_later"
+    NOT_DISCARDED = "not_discarded"
+    OVERTURNED_TO_NOTHING = "overturned_to_nothing"
 
 
 class Refused(Exception):

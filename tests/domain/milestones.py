@@ -13,6 +13,7 @@ from juanchi.domain.hold import HoldGranted
 from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.orders import OrderFedBack
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervised import OrderIssued
@@ -34,6 +35,7 @@ _BY_EVENT: dict[type[Event], str] = {
     Closed: "closed",
     Reopened: "reopened",
     Archived: "archived",
+    Overturned: "overturned",
 }
 
 LEAST: dict[str, float] = {
@@ -59,6 +61,7 @@ LEAST: dict[str, float] = {
     "closed": 0.1,
     "reopened": 0.03,
     "archived": 0.03,
+    "overturned": 0.01,
 }
 """The share of lives that must come at least so far: about a third of those that do."""
 

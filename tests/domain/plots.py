@@ -223,6 +223,19 @@ def _comes_back(choose: Choose) -> Iterator[Step]:
     yield by(Role.REPORTER, "reopen", reason="broken again")
 
 
+def _overturned(choose: Choose) -> Iterator[Step]:
+    """A discard is taken up again, at once or much later."""
+    yield timedelta(days=choose((0, 30)))
+    yield by(
+        choose((Role.DISPATCHER, Role.SUPERVISOR)),
+        "overturn",
+        reason="a real matter",
+        place=choose((None, {"region": "mill"})),
+        verify=choose(YES_NO),
+    )
+    yield from _to_unit()
+
+
 PLOTS: Mapping[str, Plot] = {
     "goes_on": _goes_on,
     "returned": _returned,
@@ -240,6 +253,7 @@ PLOTS: Mapping[str, Plot] = {
     "closes": _closes,
     "rated_badly": _rated_badly,
     "comes_back": _comes_back,
+    "overturned": _overturned,
 }
 
 

@@ -75,6 +75,7 @@ TEXTS = (
     "live wire with sparks in Market Parish, danger",
     "nothing that anybody knows",
     "I suggest benches in Harbour Parish",
+    "special offer: discount on everything",
 )
 CHANNELS = ("wall", "wall", "web", "nobody-knows")
 UNITS = ("roads", "bins", "rescue", "warden-mill", "warden-harbour", "town-desk")
@@ -94,6 +95,7 @@ YES_NO = (True, False)
 
 FIELDS: dict[str, list[Fields]] = {
     "triage": _all(verdict=list(ClueVerdict), reason=["because"], verify=YES_NO, place=_PLACES),
+    "overturn": _all(verdict=list(ClueVerdict), reason=["real"], verify=YES_NO, place=_PLACES),
     "verify": _all(verdict=list(SiteVerdict), into=[None, *_OTHERS], proof=_PROOF),
     "merge": _all(into=_OTHERS, reason=["same"]),
     "absorb": _all(voice=["ticket/web/third", "ticket/web/fourth", "ticket/wall/1"]),

@@ -193,6 +193,12 @@ REFUSED: dict[Code, Callable[[], Code]] = {
     Code.NOTHING_TO_PLAN: lambda: unsigned().refuses(
         "supervisor", "replan", reason="a new table", years=[2031]
     ),
+    Code.NOT_DISCARDED: lambda: after(
+        at(Phase.UNSIGNED), ("reporter", "withdraw", {"reason": "x"})
+    ).refuses("dispatcher", "overturn", reason="x"),
+    Code.OVERTURNED_TO_NOTHING: lambda: alive("special offer: discount").refuses(
+        "dispatcher", "overturn", reason="x", verdict="noise"
+    ),
     Code.NOT_RAISED_BY_IT: lambda: unsigned(WIRE).refuses(
         "system", "set_urgency", urgency="general", incident="storm-1"
     ),

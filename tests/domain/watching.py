@@ -24,6 +24,7 @@ from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.notices import Notice, NoticeFailed, NoticePosted, NoticeRetried
 from juanchi.domain.orders import open_order
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.phases import BEFORE_CLOSE, WITH_UNIT, runs_in
 from juanchi.domain.plans import PlanWhy
 from juanchi.domain.rating_appeal import RatingAppealAnswered
@@ -100,9 +101,10 @@ class Watcher:
     def _over_is_over(self, before: Ticket, event: Event) -> None:
         assert self.seen[Received] == 1
         if before.phase is Phase.ENDED:
-            assert isinstance(event, AFTER_THE_END), "nothing happens after the archive"
+            assert isinstance(event, (*AFTER_THE_END, Overturned)), "the end is the end"
         if before.ending is not None and self.ticket.ending is None:
-            assert isinstance(event, Reopened), "an ending is taken back by reopening alone"
+            back = Overturned if before.phase is Phase.ENDED else Reopened
+            assert isinstance(event, back), "an ending is taken back by a person alone"
         if before.first_due is not None:
             assert self.ticket.first_due == before.first_due, "the first due time stays"
         assert isinstance(event, Dispatched | Planned) or before.terms == self.ticket.terms

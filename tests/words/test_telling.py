@@ -23,6 +23,7 @@ from juanchi.domain.moving import MovedToList
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
 from juanchi.domain.orders import OrderReleased
 from juanchi.domain.overlays import Strength
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.place import Place
 from juanchi.domain.plans import PlanWhy
 from juanchi.domain.recurrence import RecurrenceSeen
@@ -33,6 +34,7 @@ from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import (
     ClockName,
+    ClueVerdict,
     Nature,
     Outcome,
     Role,
@@ -86,6 +88,7 @@ def _rare() -> Iterator[Event]:
     yield PlaceGiven(**ours, place=Place(region="mill"))
     yield Rechecked(**ours, fixed=False)
     yield DisputeLapsed(**ours, number="A1")
+    yield Overturned(**ours, reason="a real shop", verdict=ClueVerdict.ADVERTISEMENT)
     yield MovedToList(**ours, unit="roads", reason="the list says otherwise")
     yield RecurrenceSeen(**ours, of="ticket/x/1", closed_at=AT, strength=Strength.WEAK)
 

@@ -16,6 +16,7 @@ from juanchi.domain.messages import Event
 from juanchi.domain.metrics.story import Asking, Closing, Return, Round, Spell, Story
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.overlays import Strength
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
@@ -92,8 +93,8 @@ def _ended(story: Story, event: Ended) -> None:
     story.ended = event.at
 
 
-@_tells(Unmerged)
-def _unmerged(story: Story, event: Unmerged) -> None:
+@_tells(Overturned, Unmerged)
+def _goes_on(story: Story, event: Overturned | Unmerged) -> None:
     story.ended = None
 
 

@@ -6,6 +6,7 @@ from juanchi.domain.clue import Located, PlaceGiven, Received, Screened
 from juanchi.domain.ending import Ended
 from juanchi.domain.filing import Dispatched, Filed
 from juanchi.domain.merging import MergeAsked, MergeFailed, VoiceAdded
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.terms import Role, Urgency
 from juanchi.domain.ticket import Candidate
 from juanchi.domain.verification import Verified
@@ -43,6 +44,16 @@ def _screened(event: Screened, voice: Voice) -> Facts:
 @tells.beside(Screened)
 def _rule(event: Screened, voice: Voice) -> Iterator[Detail]:
     yield "timeline.rule", voice.word("rule", event.rule)
+
+
+@tells.sentence(Overturned)
+def _overturned(event: Overturned, voice: Voice) -> Facts:
+    return {"verdict": voice.word("verdict", event.verdict)}
+
+
+@tells.beside(Overturned)
+def _why_overturned(event: Overturned, voice: Voice) -> Iterator[Detail]:
+    yield "timeline.reason", event.reason
 
 
 @tells.sentence(Located)
