@@ -28,7 +28,7 @@ from juanchi.domain.supervision import Press, Progress, Reply, Sign
 from juanchi.domain.unmerging import LetGo, Unmerge
 from juanchi.domain.urgency import SetUrgency
 from juanchi.domain.verification import Verify
-from juanchi.domain.voices import RateVoice
+from juanchi.domain.voice_rating import RateVoice
 
 AnyAction = Annotated[
     Triage

@@ -55,7 +55,8 @@ from juanchi.domain.ticket import Ticket
 from juanchi.domain.unmerging import SurvivorLeft, Unmerged, VoiceRemoved
 from juanchi.domain.urgency import UrgencySet
 from juanchi.domain.verification import Verified
-from juanchi.domain.voices import VoiceRated, VoicesOwed, VoicesTold
+from juanchi.domain.voice_rating import VoiceRated
+from juanchi.domain.voices import VoicesOwed, VoicesTold
 
 rules = Rules()
 

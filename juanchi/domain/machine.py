@@ -38,6 +38,7 @@ from juanchi.domain import (
     unmerging,
     urgency,
     verification,
+    voice_rating,
     voices,
 )
 from juanchi.domain import clocks as clocks_
@@ -84,6 +85,7 @@ _STAGES: tuple[Rules, ...] = (
     recurrence.rules,
     replanning.rules,
     closure.rules,
+    voice_rating.rules,
     rating_appeal.rules,
     ending.rules,
     notices.rules,

@@ -35,7 +35,8 @@ class Names(Value):
     """Codes that an action mentions and only the city's lists can confirm.
 
     ``streets`` are units that must be those of a street, ``duties`` those that are to lead.
-    ``listed`` asks who leads a matter by the lists in force; ``voice``: what the ledger knows of it.
+    ``listed`` asks who leads a matter by the lists in force, ``voice`` what the ledger knows of a
+    clue that says the same.
     """
 
     units: tuple[Code, ...] = ()

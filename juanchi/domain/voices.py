@@ -1,4 +1,4 @@
-"""What a ticket owes those who said the same: the answer that stands, and to be heard on it.
+"""What a ticket owes those who said the same: to be told of the answer that stands.
 
 A matter may have ten thousand voices. The ticket keeps how many there are and how far they have
 been told; who they are the ledger knows, and it is told page by page.
@@ -8,25 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
-
 from juanchi.domain.actor import ENGINE
-from juanchi.domain.base import TicketId
-from juanchi.domain.messages import Action, Event, Facts, Names, Result, Step, VoiceAt
+from juanchi.domain.messages import Event, Result, Step
 from juanchi.domain.overlays import Answering, VoiceRatings
 from juanchi.domain.phases import Phase
-from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import Rules
-from juanchi.domain.terms import Role
-from juanchi.domain.ticket import Processed, Rating, Ticket
+from juanchi.domain.ticket import Processed, Ticket
 
 rules = Rules()
 
 ANSWERED = (Phase.CALLBACK, Phase.RECHECK, Phase.DISPUTED)
 """The lead's reply stands, and the ticket still takes voices."""
-
-KEPT_RATINGS = 50
-"""Of so many ratings by voices the ticket knows the action; of the others the ledger does."""
 
 
 class VoicesOwed(Event):
@@ -58,24 +50,6 @@ class VoicesTold(Event):
     kind: Literal["voices_told"] = "voices_told"
     after: int
     told: int
-
-
-class RateVoice(Action):
-    """What one of the voices thinks of how the matter was handled; once for each reply."""
-
-    kind: Literal["rate_voice"] = "rate_voice"
-    voice: TicketId
-    rating: Rating
-
-    def names(self, ticket: Ticket) -> Names | None:
-        since = ticket.answering.round if ticket.answering else 0
-        return Names(voice=VoiceAt(of=ticket.id, voice=self.voice, since=since))
-
-
-class VoiceRated(Event):
-    kind: Literal["voice_rated"] = "voice_rated"
-    voice: str
-    rating: Rating = Field()
 
 
 def answer_owed(ticket: Ticket, now: datetime, cause: str | None) -> Sequence[Event]:
@@ -125,40 +99,6 @@ def voices_told(ticket: Ticket, event: VoicesTold) -> Ticket:
         answering=telling.model_copy(
             update={"after": event.after, "told": telling.told + event.told}
         )
-    )
-
-
-@rules.decides_knowing(
-    RateVoice, roles=[Role.REPORTER, Role.CHECKER], phases=(*ANSWERED, Phase.CLOSED)
-)
-def rate_voice(ticket: Ticket, action: RateVoice, now: datetime, facts: Facts) -> Sequence[Event]:
-    if facts.stranger:
-        raise Refused(Code.NOT_A_VOICE, voice=action.voice)
-    if facts.rated:
-        raise Refused(Code.RATED_ALREADY)
-    return [
-        VoiceRated(
-            at=now,
-            by=action.actor,
-            cause=action.key,
-            voice=action.voice,
-            rating=action.rating,
-        )
-    ]
-
-
-@rules.evolves(VoiceRated)
-def voice_rated(ticket: Ticket, event: VoiceRated) -> Ticket:
-    ratings = ticket.voice_ratings.plus(event.rating.overall, bad=event.rating.bad)
-    processed = forgetting(ticket.processed, "rate_voice:", KEPT_RATINGS)
-    if not event.rating.bad or ratings.reviewed or ticket.phase is Phase.DISPUTED:
-        return ticket.having(voice_ratings=ratings, processed=processed)
-    # The first bad one of a reply brings it back to the checker; after that, they only count:
-    # ten thousand voices must not bring it back ten thousand times.
-    closed = ticket.phase is Phase.CLOSED
-    ratings = ratings.model_copy(update={"reviewed": True, "after_close": closed})
-    return ticket.moved(
-        Phase.DISPUTED, event.at, voice_ratings=ratings, processed=processed, ending=None
     )
 
 
