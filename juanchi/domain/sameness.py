@@ -1,7 +1,8 @@
 """Whether two clues are the same matter: judged by words, place, item and time (并案).
 
 The same words about different places are different matters, and so are different items at the
-same place. Where place or item are not known the words must say it alone, and nearly word for word.
+same place. Where the place is not known, the words must say it alone: then they must also begin the
+same, since copies of one form differ in the names that stand in their first words.
 """
 
 import math
@@ -13,14 +14,34 @@ from pydantic import Field
 
 from juanchi.domain.base import Code, Moment, TicketId, Value
 from juanchi.domain.policy_terms import SamenessTerms
-from juanchi.domain.sketches import Sketch, contained, differ, hashed, letters, shared, sketch
+from juanchi.domain.sketches import (
+    Sketch,
+    contained,
+    differ,
+    hashed,
+    heads_alike,
+    letters,
+    shared,
+    sketch,
+)
 from juanchi.domain.ticket import Ticket
 
 COPY: Final = 0.9
 """Words this much the same are one text, copied: also when other things seem to differ."""
 
-QUOTED_RUNS: Final = 20
-"""A text shorter than this many runs is in many others by chance."""
+LIKE: Final = 0.3
+"""Words this much the same are worth telling."""
+
+HEADS: Final = 0.6
+"""How much the first words must be the same where nothing else tells that the place is."""
+
+_SAME_PLACE: Final = 0.6
+_SAME_ITEM_THERE: Final = 0.6
+_SAME_ITEM: Final = 0.9
+"""The share of a doubt that is left when this is known besides."""
+
+_AGAINST: Final = 0.4
+"""The share of a score that is left when the place, or the item, is another."""
 
 _METRES_A_DEGREE: Final = 111_320
 
@@ -67,10 +88,10 @@ class Trace(Value):
     @property
     def place_keys(self) -> tuple[int, ...]:
         """What it is found by besides its words: its place, and its item there."""
-        region = self.path[0] if self.path else ""
         named = [f"spot\0{self.spot}"] if self.spot else []
-        if self.item and region:
-            named.append(f"item\0{self.item}\0{region}")
+        # In the whole city an item is no place.
+        if self.item and len(self.path) > 1:
+            named.append(f"item\0{self.item}\0{self.path[0]}")
         return tuple(hashed(one.encode()) for one in named)
 
 
@@ -91,8 +112,12 @@ class Likeness(Value):
     via: TicketId | None = None
 
 
-def trace_of(ticket: Ticket, path: tuple[str, ...] = ()) -> Trace:
-    """What to remember of a ticket; ``path``: its regions, the most exact first."""
+def trace_of(ticket: Ticket, path: tuple[str, ...] = (), item: str | None = None) -> Trace:
+    """What to remember of a ticket.
+
+    ``path``: its regions, the most exact first. ``item``: what its words clearly speak of, while
+    it has none itself.
+    """
     place, classified = ticket.place, ticket.clue.classified
     exact = place is not None and place.lon is not None and place.lat is not None
     return Trace(
@@ -103,7 +128,7 @@ def trace_of(ticket: Ticket, path: tuple[str, ...] = ()) -> Trace:
         spot=letters(place.address) if place else "",
         lon=place.lon if place and exact else None,
         lat=place.lat if place and exact else None,
-        item=ticket.item or (classified.item if classified else None),
+        item=ticket.item or (classified.item if classified else None) or item,
     )
 
 
@@ -119,23 +144,23 @@ def judge(trace: Trace, other: Trace, terms: SamenessTerms) -> Likeness:
     words, grounds = _by_words(trace.words, other.words)
     place, item = _place(trace, other, terms), _item(trace, other)
     numbers = differ(trace.words.marks, other.words.marks)
+    other_item = item is Ground.OTHER_ITEM and words < COPY
     # Each kind of evidence takes its share of the doubt that the others left.
     doubt = 1 - words
     if place is Ground.SAME_PLACE:
-        doubt *= 0.6
+        doubt *= _SAME_PLACE
     if item is Ground.SAME_ITEM:
-        doubt *= 0.6 if place is Ground.SAME_PLACE else 0.9
+        doubt *= _SAME_ITEM_THERE if place is Ground.SAME_PLACE else _SAME_ITEM
     score = 1 - doubt
-    if place is Ground.OTHER_PLACE:
-        score *= 0.5
-    if item is Ground.OTHER_ITEM and words < COPY:
-        score *= 0.5
-    against = place is Ground.OTHER_PLACE or numbers or (item is Ground.OTHER_ITEM and words < COPY)
+    if place is Ground.OTHER_PLACE or other_item:
+        score *= _AGAINST
+    against = place is Ground.OTHER_PLACE or other_item or numbers
+    named = place is Ground.SAME_PLACE or heads_alike(trace.words, other.words) >= HEADS
     reasons = [*grounds, place, item, Ground.OTHER_NUMBERS if numbers else None]
     return Likeness(
         ticket_id=other.ticket_id,
         score=round(score, 4),
-        sure=score >= terms.merge_above and not against,
+        sure=score >= terms.merge_above and named and not against,
         reasons=tuple(reason for reason in reasons if reason is not None),
         closed=closed,
     )
@@ -158,11 +183,10 @@ def _by_words(one: Sketch, other: Sketch) -> tuple[float, list[Ground]]:
     alike = shared(one, other)
     if alike >= COPY:
         return alike, [Ground.COPIED]
-    if min(one.runs, other.runs) >= QUOTED_RUNS:
-        within = contained(one, other)
-        if within >= COPY:
-            return max(alike, 0.9 * within), [Ground.QUOTED]
-    return alike, [Ground.LIKE_WORDS] if alike >= 0.3 else []
+    within = contained(one, other)
+    if within >= COPY:
+        return max(alike, 0.9 * within), [Ground.QUOTED]
+    return alike, [Ground.LIKE_WORDS] if alike >= LIKE else []
 
 
 def _item(one: Trace, other: Trace) -> Ground | None:

@@ -21,11 +21,21 @@ GRAM: Final = 4
 KEPT: Final = 64
 """Hashes kept of a text: a likeness is then known within about 6 in 100."""
 
-HEAD: Final = 160
+BEGINNING: Final = 160
 """Characters in which a text says what it is about; an advertisement is glued on behind them."""
 
+HEAD: Final = 64
+"""Characters of a title and a first sentence: where the names are that tell copies of one form
+apart."""
+
+HEAD_KEPT: Final = 32
+"""Hashes kept of a head."""
+
 KEYS: Final = 8
-"""Keys of a text's head, and as many of what follows it."""
+"""Keys of a text's beginning, and as many of what follows it."""
+
+TELLING: Final = 10
+"""Hashes that two texts must share before one is said to quote the other."""
 
 MARKS: Final = 16
 """Numbers kept of a text at most."""
@@ -42,12 +52,14 @@ class Sketch(Value):
     """What is kept of a text's words.
 
     ``smallest``: the smallest hashes of its runs, ascending. ``runs``: how many different runs it
-    has. ``marks``: hashes of the numbers it names (building 12, line 6), which tell texts of one
-    form apart. ``keys``: the hashes it is found by.
+    has. ``head``: the smallest hashes of its first characters. ``marks``: hashes of the numbers it
+    names (building 12, line 6), which tell texts of one form apart. ``keys``: the hashes that it is
+    found by.
     """
 
     smallest: tuple[int, ...] = Field(default=(), max_length=KEPT)
     runs: int = Field(default=0, ge=0)
+    head: tuple[int, ...] = Field(default=(), max_length=HEAD_KEPT)
     marks: tuple[int, ...] = Field(default=(), max_length=MARKS)
     keys: tuple[int, ...] = Field(default=(), max_length=2 * KEYS)
 
@@ -68,15 +80,16 @@ def sketch(text: str) -> Sketch:
     plain = letters(text)
     if not plain:
         return Sketch()
-    head, rest = _hashes(plain[:HEAD]), set[int]()
-    if len(plain) > HEAD:
-        rest = _hashes(plain[HEAD - GRAM + 1 :])
-    runs = head | rest
+    first, rest = _hashes(plain[:BEGINNING]), set[int]()
+    if len(plain) > BEGINNING:
+        rest = _hashes(plain[BEGINNING - GRAM + 1 :])
+    runs = first | rest
     return Sketch(
         smallest=tuple(sorted(runs)[:KEPT]),
         runs=len(runs),
+        head=tuple(sorted(_hashes(plain[:HEAD]))[:HEAD_KEPT]),
         marks=_marks(text),
-        keys=tuple(sorted({*sorted(head)[:KEYS], *sorted(rest)[:KEYS]})),
+        keys=tuple(sorted({*sorted(first)[:KEYS], *sorted(rest)[:KEYS]})),
     )
 
 
@@ -97,24 +110,34 @@ def _marks(text: str) -> tuple[int, ...]:
 
 def shared(one: Sketch, other: Sketch) -> float:
     """The share of all their runs that both texts have, 0 to 1 (Jaccard), estimated."""
-    if not one.smallest or not other.smallest:
-        return 0.0
-    both = set(one.smallest) & set(other.smallest)
-    if len(one.smallest) < KEPT and len(other.smallest) < KEPT:  # both whole: exact
-        return len(both) / (one.runs + other.runs - len(both))
-    union = sorted({*one.smallest, *other.smallest})[:KEPT]
-    return len(both.intersection(union)) / len(union)
+    return _alike(one.smallest, other.smallest, KEPT)
+
+
+def heads_alike(one: Sketch, other: Sketch) -> float:
+    """The same of their first characters alone."""
+    return _alike(one.head, other.head, HEAD_KEPT)
 
 
 def contained(one: Sketch, other: Sketch) -> float:
-    """The share of the shorter text's runs that the longer has, 0 to 1, estimated."""
-    alike = shared(one, other)
-    least = min(one.runs, other.runs)
-    if not least:
+    """The share of the shorter text's runs that the longer has, 0 to 1, estimated.
+
+    0 where too few hashes tell: of a short text in a very long one chance would decide.
+    """
+    if len(set(one.smallest).intersection(other.smallest)) < TELLING:
         return 0.0
-    return min(1.0, alike / (1 + alike) * (one.runs + other.runs) / least)
+    alike = shared(one, other)
+    return min(1.0, alike / (1 + alike) * (one.runs + other.runs) / min(one.runs, other.runs))
 
 
 def differ(one: Sequence[int], other: Sequence[int]) -> bool:
     """Whether each of two sets of marks has one that the other lacks."""
     return bool(set(one) - set(other)) and bool(set(other) - set(one))
+
+
+def _alike(one: Sequence[int], other: Sequence[int], kept: int) -> float:
+    both, union = set(one).intersection(other), set(one).union(other)
+    if len(union) > kept:
+        # Of the smallest of all together each was kept by whoever has it: a fair sample.
+        union = set(sorted(union)[:kept])
+        both &= union
+    return len(both) / len(union) if union else 0.0

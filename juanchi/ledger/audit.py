@@ -22,6 +22,7 @@ from juanchi.ledger.duty_audit import DutyFindings, audit_duty_changes
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.journal import Life, stream
 from juanchi.ledger.proof import ended_rightly, has_ball, rows_differ
+from juanchi.ledger.retrace import unfindable
 from juanchi.ledger.trail import live
 
 SHOWN = 50
@@ -80,6 +81,8 @@ async def audit(
         found.take_up(await audit_duty_changes(connection, now))
         for ticket_id, table in await _strays(connection):
             found.tell(ticket_id, f"it has a row in {table} but no journal")
+        for ticket_id in await unfindable(connection, SHOWN):
+            found.tell(ticket_id, "what is remembered of it and the index of that disagree")
     found.compare_merges()
     if open_workflows is not None:
         found.compare_workflows(set(open_workflows))

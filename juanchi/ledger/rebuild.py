@@ -1,5 +1,5 @@
 """Drop the journals' views and build them again: tickets, tasks, clues, merges, orders, rulings,
-changes of the lists.
+changes of the lists, and what is remembered of clues.
 
 Not views, and left alone: the journal, reporters (contact data is only there), notices, numbers,
 incidents.
@@ -15,6 +15,7 @@ from juanchi.ledger.derived import VIEWS, Rows, view_rows
 from juanchi.ledger.duty_audit import rebuild_duty_changes
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.journal import CHUNK, Life, fold_journal, some
+from juanchi.ledger.retrace import retrace
 from juanchi.ledger.tables import JournalRow, TicketRow
 
 Progress = Callable[[int, int], None]
@@ -27,6 +28,7 @@ class Rebuilt(Value):
     tickets: int
     dropped: int
     duty_changes: int = 0
+    traces: int = 0
     damaged: tuple[str, ...] = ()
 
 
@@ -60,10 +62,12 @@ async def rebuild(
         last = end
     built = done - len(damaged)
     duties = await rebuild_duty_changes(engine)
+    traces = await retrace(engine)
     return Rebuilt(
         tickets=built,
         dropped=dropped,
         duty_changes=duties.changes,
+        traces=traces,
         damaged=(*damaged.values(), *duties.damaged),
     )
 

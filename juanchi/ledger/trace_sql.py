@@ -17,25 +17,41 @@ PLACE_WEIGHT: Final = 4
 CHAIN: Final = 16
 """How many merges in a row are followed to their survivor."""
 
-_COLUMNS: Final = "ticket_id, received_at, smallest, runs, marks, path, spot, lon, lat, item"
+_COLUMNS: Final = (
+    *("ticket_id", "received_at", "smallest", "runs", "head", "marks", "keys"),
+    *("path", "spot", "lon", "lat", "item"),
+)
+_NAMES: Final = ", ".join(_COLUMNS)
 
 # A number is taken for each row only after the lock was got, which is the first thing that is read.
+# The lateral join with OFFSET 0 looks up row by row, also when the plan was made with small tables.
 REMEMBER: Final = f"""
 WITH turn AS MATERIALIZED (
     SELECT pg_advisory_xact_lock({LOCK}) AS got
 ), given AS MATERIALIZED (
     SELECT g.* FROM turn CROSS JOIN json_to_recordset($1::json) AS g(
-        ticket_id text, received_at timestamptz, smallest int[], runs int, marks int[],
-        path text[], spot text, lon float8, lat float8, item text, keys int[]
+        ticket_id text, received_at timestamptz, smallest int[], runs int, head int[],
+        marks int[], keys int[], path text[], spot text, lon float8, lat float8, item text
     )
+), old AS MATERIALIZED (
+    SELECT t.number, t.keys, given.keys AS now FROM given CROSS JOIN LATERAL (
+        SELECT o.number, o.keys FROM traces o WHERE o.ticket_id = given.ticket_id OFFSET 0
+    ) t
+), gone AS (
+    DELETE FROM trace_keys x USING (
+        SELECT old.number, k.key FROM old CROSS JOIN unnest(old.keys) AS k(key)
+        WHERE k.key <> ALL (old.now)
+    ) d
+    WHERE x.key = d.key AND x.number = d.number
 ), kept AS (
-    INSERT INTO traces ({_COLUMNS}) SELECT {_COLUMNS} FROM given
-    ON CONFLICT (ticket_id) DO NOTHING
-    RETURNING number, ticket_id
+    INSERT INTO traces ({_NAMES}) SELECT {_NAMES} FROM given
+    ON CONFLICT (ticket_id) DO UPDATE
+    SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS[1:])}
+    RETURNING number, ticket_id, keys
 ), found_by AS (
     INSERT INTO trace_keys (key, number)
-    SELECT DISTINCT k.key, kept.number
-    FROM kept JOIN given USING (ticket_id) CROSS JOIN LATERAL unnest(given.keys) AS k(key)
+    SELECT k.key, kept.number FROM kept CROSS JOIN unnest(kept.keys) AS k(key)
+    ON CONFLICT DO NOTHING
 )
 SELECT ticket_id, number FROM kept
 """  # noqa: S608 - columns of our own table
@@ -43,7 +59,8 @@ SELECT ticket_id, number FROM kept
 # OFFSET 0 keeps the planner from reading a whole table to join it: made while the tables were
 # small, the statement's plan is kept.
 LOOK: Final = f"""
-SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.marks, old.path,
+SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.head,
+    old.marks, old.path,
     t.known, t.region, t.district, t.end_kind, t.closed_at,
     CASE WHEN t.known THEN t.spot ELSE old.spot END AS spot,
     CASE WHEN t.known THEN t.lon ELSE old.lon END AS lon,

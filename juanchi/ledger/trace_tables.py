@@ -23,7 +23,9 @@ class TraceRow(Table):
     received_at: Mapped[datetime]
     smallest: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     runs: Mapped[int]
+    head: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     marks: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    keys: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     path: Mapped[list[str]]
     spot: Mapped[str]
     lon: Mapped[float | None] = mapped_column(Float(53))
@@ -32,7 +34,7 @@ class TraceRow(Table):
 
 
 class TraceKeyRow(Table):
-    """One hash that a trace is found by."""
+    """One hash that a trace is found by: its ``keys``, turned round."""
 
     __tablename__ = "trace_keys"
 

@@ -12,6 +12,7 @@ of all those found only the likeliest are judged.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from operator import methodcaller
 from typing import Any, Final, NamedTuple
 
@@ -43,15 +44,16 @@ class Traces:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._keeping: Batches[Trace, int] = Batches(self._keep, away)
+        self._keeping: Batches[Trace, int] = Batches(partial(keep, self._engine), away)
         self._looking: Batches[_Asked, list[Likeness]] = Batches(self._look, away)
 
     async def remember(self, trace: Trace) -> int:
-        """Remember a clue and return its number; a ticket remembered before keeps its own.
+        """Remember a clue and return its number.
 
-        Everything with a smaller number can be seen by a look that begins after this. Raises
-        ``LedgerUnavailable`` when the database is away (ask again), ``Unrecordable`` for values
-        that PostgreSQL refuses.
+        A ticket that was remembered before keeps its number; what is remembered of it is brought up
+        to date. Everything with a smaller number can be seen by a look that begins after this.
+        Raises ``LedgerUnavailable`` when the database is away (ask again), ``Unrecordable`` for
+        values that PostgreSQL refuses.
         """
         try:
             return await self._keeping.submit(trace)
@@ -75,20 +77,6 @@ class Traces:
         await self.remember(trace)
         return await self.like(trace, terms)
 
-    async def _keep(self, batch: Sequence[Trace]) -> list[int]:
-        rows = json.dumps([trace_row(trace) for trace in batch], ensure_ascii=False, default=_ISO)
-        ids = [trace.ticket_id for trace in batch]
-        async with self._engine.connect() as connection:
-            result = await connection.exec_driver_sql(REMEMBER, (rows,))
-            numbers = {row.ticket_id: int(row.number) for row in result}
-            if missing := [id_ for id_ in ids if id_ not in numbers]:
-                known = await connection.exec_driver_sql(
-                    "SELECT ticket_id, number FROM traces WHERE ticket_id = ANY($1::text[])",
-                    (missing,),
-                )
-                numbers |= {row.ticket_id: int(row.number) for row in known}
-        return [numbers[id_] for id_ in ids]
-
     async def _look(self, batch: Sequence[_Asked]) -> list[list[Likeness]]:
         found: list[list[_Found]] = [[] for _ in batch]
         async with self._engine.connect() as connection:
@@ -98,21 +86,37 @@ class Traces:
         return [_judged(asked, those) for asked, those in zip(batch, found, strict=True)]
 
 
+async def keep(engine: AsyncEngine, traces: Sequence[Trace]) -> list[int]:
+    """Remember clues in one statement, as ``Traces.remember`` does; returns their numbers.
+
+    They grow in the order of the clues; of several of one ticket the last one stands.
+    """
+    latest = {trace.ticket_id: trace for trace in traces}
+    rows = [trace_row(trace) for trace in latest.values()]
+    data = json.dumps(rows, ensure_ascii=False, default=_ISO)
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with autocommit.connect() as connection:
+        result = await connection.exec_driver_sql(REMEMBER, (data,))
+        numbers = {row.ticket_id: int(row.number) for row in result}
+    return [numbers[trace.ticket_id] for trace in traces]
+
+
 def trace_row(trace: Trace) -> Row:
-    """A trace as its table holds it, with its ``keys``."""
+    """A trace as its table holds it, but for its number."""
     words = trace.words
     return {
         "ticket_id": trace.ticket_id,
         "received_at": trace.received_at,
         "smallest": words.smallest,
         "runs": words.runs,
+        "head": words.head,
         "marks": words.marks,
         "path": trace.path,
         "spot": trace.spot,
         "lon": trace.lon,
         "lat": trace.lat,
         "item": trace.item,
-        "keys": (*words.keys, *trace.place_keys),
+        "keys": sorted({*words.keys, *trace.place_keys}),
     }
 
 
@@ -141,7 +145,7 @@ def _columns(batch: Sequence[_Asked]) -> tuple[list[Any], ...]:
 def _found(row: Mapping[Any, Any]) -> _Found:
     # Straight from our own table: checking some forty sketches again would cost more than judging.
     words = Sketch.model_construct(
-        smallest=row["smallest"], runs=row["runs"], marks=row["marks"], keys=()
+        smallest=row["smallest"], runs=row["runs"], head=row["head"], marks=row["marks"], keys=()
     )
     path = tuple(row["path"])
     if row["known"] and row["region"] != (path[0] if path else None):

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.policy_terms import SamenessTerms
-from juanchi.domain.sameness import Ground, Trace
+from juanchi.domain.sameness import Ground, Trace, trace_of
 from juanchi.domain.sketches import sketch
+from juanchi.ledger.audit import audit
 from juanchi.ledger.errors import LedgerUnavailable
+from juanchi.ledger.rebuild import rebuild
+from juanchi.ledger.retrace import unfindable
+from juanchi.ledger.trace_tables import TraceKeyRow, TraceRow
 from juanchi.ledger.traces import MOST, Traces
 from juanchi.ledger.writer import LedgerWriter
 from juanchi.runtime.database import make_engine
 from tests.ledger.conftest import force
+from tests.ledger.peek import everything, rows
 from tests.walk import START, walk
 
 TERMS = SamenessTerms(merge_above=0.9, propose_above=0.3)
+TRACES = (TraceRow, TraceKeyRow)
 STAIR = "海谷科技大厦旁边的楼梯坏了很久，老人孩子走路很危险，请尽快派人来修一修"
 HOLE = "深盐路与东海路交叉口的路面坑坑洼洼，骑车经过差点摔倒，希望早点补好"
 
@@ -44,8 +50,73 @@ async def test_numbers_grow_and_are_kept(traces: Traces) -> None:
     one = await traces.remember(trace("1"))
     two = await traces.remember(trace("2", HOLE))
     assert one < two
-    assert await traces.remember(trace("1", HOLE)) == one
+    assert await traces.remember(trace("1")) == one
     assert await told(traces, trace("3")) == ["1"]
+
+
+async def test_remembered_again_it_is_brought_up_to_date(
+    engine: AsyncEngine, traces: Traces
+) -> None:
+    number = await traces.remember(trace("1"))
+    there: dict[str, Any] = {"path": ("street-1", "town"), "spot": "dam", "item": "road"}
+    assert await traces.remember(trace("1", HOLE, **there)) == number
+    assert await told(traces, trace("3")) == []
+    assert await told(traces, trace("3", HOLE)) == ["1"]
+    kept = await rows(engine, TraceRow)
+    keys = [row["key"] for row in await rows(engine, TraceKeyRow)]
+    assert (len(kept), sorted(kept[0]["keys"])) == (1, sorted(keys))
+
+
+async def test_rebuilt_from_the_ledger(engine: AsyncEngine, traces: Traces) -> None:
+    writer = LedgerWriter(engine)
+    lives = [
+        walk(path, external_id=path, text=f"{STAIR}，{path}", at=START + timedelta(hours=n))
+        for n, path in enumerate(("handling", "closed", "verifying"))
+    ]
+    for life in lives:
+        await writer.record(life.whole)
+    for life in reversed(lives):
+        await traces.remember(trace_of(life.ticket, ("street-1", "futian", "town")))
+    await rebuild(engine)
+    before = await everything(engine, TRACES)
+    await force(
+        engine,
+        "DELETE FROM trace_keys WHERE key > 0",
+        "UPDATE traces SET runs = 1, spot = 'wrong'",
+        "INSERT INTO trace_keys VALUES (7, 999999)",
+    )
+    assert not (await audit(engine)).ok
+    assert (await rebuild(engine)).traces == len(lives)
+    assert await everything(engine, TRACES) == before
+    await force(engine, "DELETE FROM traces", "DELETE FROM trace_keys")
+    await rebuild(engine)
+    anew = await rows(engine, TraceRow)
+    # Their order was only in what is gone: now it is that of their coming in.
+    assert [row["ticket_id"] for row in anew] == [life.ticket.id for life in lives]
+    assert [without_number(row) for row in anew] == [
+        without_number(row) for row in reversed(before["traces"])
+    ]
+    assert not [one for one in (await audit(engine)).problems if "remembered" in one]
+
+
+def without_number(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "number"}
+
+
+async def test_what_no_journal_knows_is_forgotten_after_a_day(
+    engine: AsyncEngine, traces: Traces
+) -> None:
+    now = datetime.now(UTC)
+    for name, age in (("young", timedelta(hours=23)), ("old", timedelta(hours=25))):
+        await traces.remember(trace(name).model_copy(update={"received_at": now - age}))
+    await rebuild(engine)
+    assert [row["ticket_id"] for row in await rows(engine, TraceRow)] == ["ticket/video/young"]
+    assert await unfindable_ids(engine) == []
+
+
+async def unfindable_ids(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        return list(await unfindable(connection, 9))
 
 
 async def test_the_same_clue_twice_in_one_batch(traces: Traces) -> None:

@@ -20,7 +20,9 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("smallest", ARRAY(sa.Integer()), nullable=False),
         sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("head", ARRAY(sa.Integer()), nullable=False),
         sa.Column("marks", ARRAY(sa.Integer()), nullable=False),
+        sa.Column("keys", ARRAY(sa.Integer()), nullable=False),
         sa.Column("path", ARRAY(sa.Text()), nullable=False),
         sa.Column("spot", sa.Text(), nullable=False),
         sa.Column("lon", sa.Float(53), nullable=True),
@@ -29,8 +31,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_traces")),
         sa.UniqueConstraint("ticket_id", name=op.f("uq_traces_ticket_id")),
     )
-    # Hashes: compressing them would only cost time.
+    # Hashes: trying to compress them would only cost time.
     op.execute("ALTER TABLE traces ALTER smallest SET STORAGE EXTERNAL")
+    op.execute("ALTER TABLE traces ALTER head SET STORAGE EXTERNAL")
     op.create_table(
         "trace_keys",
         sa.Column("key", sa.Integer(), autoincrement=False, nullable=False),
