@@ -30,6 +30,7 @@ from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
+from activities.voices import VoicesActivities
 from juanchi.admission import stand_admission
 from juanchi.client import Juanchi
 from juanchi.duties import stand_watch
@@ -93,9 +94,9 @@ def hands(
     city = CityReader(engine)
     desk = CityDesk(city, ModelReader(engine, readable), RegistryReader(engine))
     ledger = LedgerActivities(engine, desk)
-    notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
+    notifying, merging = NotifyingActivities(desk, http), MergingActivities(client, engine)
     sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)
-    training = TrainingActivities(engine, city)
+    training, voices = TrainingActivities(engine, city), VoicesActivities(engine)
     duties = DutyChangeActivities(engine, desk)
     juanchi = Juanchi(client, queue=settings.tickets_queue)
     admitting = AdmittingActivities(AdmissionQueue(engine), juanchi)
@@ -103,8 +104,8 @@ def hands(
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
         tickets=near,
-        ledger=near,
-        notify=[notifying.notify, merging.ask_survivor],
+        ledger=[*near, voices.answer_voices],
+        notify=[notifying.notify, merging.ask_survivor, merging.leave_survivor],
         bulk=[
             sweeping.sweep_page,
             incidents.begin_incident,

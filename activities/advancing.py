@@ -1,6 +1,7 @@
 """The ledger: a ticket's turn is brought to rest by the city's lists, and written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,15 +15,18 @@ from juanchi.domain.clue import Received
 from juanchi.domain.messages import Facts, Names
 from juanchi.domain.notices import Notice
 from juanchi.domain.overlays import Recurrence
-from juanchi.domain.policy_terms import Terms
+from juanchi.domain.policy_terms import SamenessTerms, Terms
+from juanchi.domain.sameness import Likeness, Trace
 from juanchi.domain.situation import Situation
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Advanced, Lived, Turn
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.numbers import issue_number
-from juanchi.ledger.recurrences import recurrences
+from juanchi.ledger.recurrences import closed_at, recurrences
 from juanchi.ledger.situation import SituationReader
 from juanchi.ledger.standing import standing
+from juanchi.ledger.traces import Traces
+from juanchi.ledger.voices import known
 from juanchi.ledger.writer import LedgerWriter
 
 log = structlog.get_logger(__name__)
@@ -35,6 +39,7 @@ class Memory:
         self._engine = engine
         self._desk = desk
         self._reader = SituationReader(engine)
+        self._traces = Traces(engine)
 
     async def number(self, ticket_id: str) -> str:
         """The number of a ticket."""
@@ -51,6 +56,14 @@ class Memory:
     ) -> tuple[Recurrence, ...]:
         """The closed tickets that a ticket repeats."""
         return await recurrences(self._engine, ticket, terms, street=street, like=like)
+
+    async def alike(self, trace: Trace, terms: SamenessTerms) -> Sequence[Likeness]:
+        """The earlier tickets that may be about the same matter."""
+        return await self._traces.recall(trace, terms)
+
+    async def closed_at(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """When these tickets were closed, of those that were."""
+        return await closed_at(self._engine, ticket_ids)
 
 
 class LedgerActivities:
@@ -94,7 +107,11 @@ class LedgerActivities:
     async def look_up(self, names: Names) -> Facts:
         """Say what the lists know, and allow, of the names that an action mentions."""
         tools = await self._desk.tools()
-        return facts(tools, names, tools.today())
+        told = facts(tools, names, tools.today())
+        if names.voice is None:
+            return told
+        heard = await known(self._engine, names.voice)
+        return told.model_copy(update=heard.model_dump(include={"heard", "stranger", "rated"}))
 
 
 def _hooked(told: Sequence[Notice], keys: Sequence[str]) -> tuple[Notice, ...]:

@@ -4,6 +4,7 @@ A text that breaks a rule goes to a person, not round and round in retries: one 
 hold up its ticket for ever.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,11 +12,15 @@ import structlog
 
 from juanchi.domain.clocks import Plan, PlanResult
 from juanchi.domain.clue import Locate, LocateResult, Screen, ScreenResult
+from juanchi.domain.comparing import Compare, CompareResult
 from juanchi.domain.filing import Route, RouteResult
 from juanchi.domain.messages import Result, Step
-from juanchi.domain.overlays import Recurrence
+from juanchi.domain.overlays import Alike, Recurrence
 from juanchi.domain.plans import PlanWhy
-from juanchi.domain.policy_terms import Terms
+from juanchi.domain.policy import Policy
+from juanchi.domain.policy_terms import SamenessTerms, Terms
+from juanchi.domain.recurrence import recurrence
+from juanchi.domain.sameness import Likeness, Trace, trace_of
 from juanchi.domain.situation import CALM, Situation
 from juanchi.domain.terms import ClockName, ClueVerdict
 from juanchi.domain.ticket import Ticket
@@ -42,6 +47,14 @@ class Remembered(Protocol):
         """The tickets of the same place and item that were closed not long ago."""
         ...
 
+    async def alike(self, trace: Trace, terms: SamenessTerms) -> Sequence[Likeness]:
+        """The earlier tickets that may be about the same matter; from now on this one is known."""
+        ...
+
+    async def closed_at(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """When these tickets were closed, of those that were."""
+        ...
+
 
 async def take(
     tools: Tools, ticket: Ticket, step: Step, now: datetime, remembered: Remembered
@@ -51,7 +64,11 @@ async def take(
         case Screen():
             return screen(tools, ticket)
         case Locate():
-            return locate(tools, ticket)
+            found = locate(tools, ticket)
+            compares = tools.rulebook(now)[0].sameness is not None
+            return found.model_copy(update={"compare": compares})
+        case Compare():
+            return await compare(tools, ticket, tools.rulebook(now)[0], remembered)
         case Route():
             number, situation = await remembered.number(ticket.id), await remembered.situation()
             return file(tools, ticket, now, number, situation)
@@ -80,6 +97,48 @@ def locate(tools: Tools, ticket: Ticket) -> LocateResult:
     except Exception as error:
         log.exception("locating failed", ticket=ticket.id)
         return LocateResult(problem=f"locating_failed: {type(error).__name__}")
+
+
+async def compare(
+    tools: Tools, ticket: Ticket, policy: Policy, remembered: Remembered
+) -> CompareResult:
+    """Remember a clue, and say which earlier tickets are about the same, surely or perhaps.
+
+    Those that a person said are another matter are not named again.
+    """
+    if policy.sameness is None:
+        return CompareResult()
+    try:
+        region = ticket.place.region if ticket.place else None
+        trace = trace_of(ticket, tools.directory.chain(region))
+    except Exception as error:
+        log.exception("comparing failed", ticket=ticket.id)
+        return CompareResult(problem=f"comparing_failed: {type(error).__name__}")
+    found = [
+        one
+        for one in await remembered.alike(trace, policy.sameness)
+        if one.ticket_id not in ticket.unlike
+    ]
+    closed = await remembered.closed_at([one.ticket_id for one in found if one.closed])
+    able = [one for one in found if one.mergeable]
+    certain = next((one for one in able if one.sure), None)
+    return CompareResult(
+        certain=_alike(certain) if certain else None,
+        like=tuple(_alike(one) for one in able if one is not certain),
+        closed=tuple(
+            recurrence(ticket, one.ticket_id, closed[one.ticket_id], policy.terms)
+            for one in found
+            if one.sure and one.ticket_id in closed
+        ),
+    )
+
+
+def _alike(found: Likeness) -> Alike:
+    return Alike(
+        ticket_id=found.ticket_id,
+        score=found.score,
+        reasons=tuple(ground.value for ground in found.reasons),
+    )
 
 
 def file(

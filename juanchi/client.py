@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -35,12 +36,14 @@ from juanchi.domain.admission import ADMISSION, ARRIVED
 from juanchi.domain.ball import Task
 from juanchi.domain.base import Value, in_future
 from juanchi.domain.clocks import Clock
+from juanchi.domain.closure import Rate
 from juanchi.domain.events import Entry
 from juanchi.domain.lines import After, Find, InboxLine, NoticeLine, TicketLine
 from juanchi.domain.messages import Action
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import Urgency
 from juanchi.domain.ticket import Clue, Processed, Reporter, Ticket
+from juanchi.domain.voice_rating import RateVoice
 from juanchi.revival import revive
 from workflows.messages import ACT, TELL, WORKFLOW, Opening, Taken
 
@@ -147,7 +150,8 @@ class Juanchi:
     async def act(self, ticket: str, action: Action | dict[str, Any]) -> Taken:
         """Ask a ticket (by id or number) for something and wait until it is done and recorded.
 
-        An ended ticket takes what it lives on by (``overturn``) in a new run of its workflow.
+        An ended ticket takes what it lives on by (``overturn``, ``unmerge``) in a new run of its
+        workflow. The rating of a merged one goes to the ticket that speaks for it.
 
         The same action again gets the same answer and changes nothing. Raises ``Refused`` with a
         stable code; then nothing has changed. While the ledger is away it waits: bound the wait
@@ -167,11 +171,14 @@ class Juanchi:
             except Refused as refused:
                 revives = machine.revives(asked)
                 # What Temporal does not find the ledger may still know, and revive.
-                if refused.code not in ((Code.ENDED, Code.NOT_FOUND) if revives else (Code.ENDED,)):
+                goes_on = revives or isinstance(asked, Rate | RateVoice)
+                if refused.code not in ((Code.ENDED, Code.NOT_FOUND) if goes_on else (Code.ENDED,)):
                     raise
                 found = await self.ticket(ticket)
                 if done := found.processed.get(asked.key):
                     return _answered(found.id, asked.key, done)
+                if isinstance(asked, Rate | RateVoice) and found.ending and found.ending.into:
+                    return await self.act(found.ending.into, _as_voice(found.id, asked))
                 if not revives:
                     raise
                 with suppress(_CutOff):
@@ -279,6 +286,14 @@ def _answered(ticket_id: str, key: str, done: Processed) -> Taken:
     if done.refused is not None:
         raise Refused(Code(done.refused))
     return Taken(ticket_id=ticket_id, action=key, version=done.version)
+
+
+def _as_voice(voice: str, asked: Rate | RateVoice) -> RateVoice:
+    """A rating as the survivor takes it: from one of those it speaks for."""
+    if isinstance(asked, RateVoice):
+        return asked
+    own = sha256(f"{voice} {asked.id}".encode()).hexdigest()[:32]
+    return RateVoice(id=own, actor=asked.actor, at=asked.at, voice=voice, rating=asked.rating)
 
 
 def refusal_of(cause: BaseException | None) -> BaseException:

@@ -16,16 +16,20 @@ from juanchi.domain import machine
 from juanchi.domain.actor import Actor
 from juanchi.domain.clocks import Plan, earliest
 from juanchi.domain.clue import Locate, Screen
+from juanchi.domain.comparing import Compare, CompareResult
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Route
-from juanchi.domain.merging import AskSurvivor, AskSurvivorResult
-from juanchi.domain.messages import Action, Event, Facts, Result, Step
+from juanchi.domain.merging import AskSurvivor, AskSurvivorResult, VoiceAdded
+from juanchi.domain.messages import Action, Event, Facts, Result, Step, VoiceAt
 from juanchi.domain.notices import Notice
 from juanchi.domain.place import Evidence
 from juanchi.domain.refusal import Refused
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Clue, Ticket
 from juanchi.domain.turn import Lived
+from juanchi.domain.unmerging import LeaveSurvivor, LeaveSurvivorResult, VoiceRemoved
+from juanchi.domain.voice_rating import VoiceRated
+from juanchi.domain.voices import AnswerVoices, AnswerVoicesResult
 from juanchi.intake.tools import Tools
 from juanchi.packs.read import read_pack
 
@@ -49,15 +53,24 @@ def proof(kind: EvidenceKind = EvidenceKind.SITE_AFTER, at: datetime = MONDAY) -
 
 
 class PureEngine:
-    """One ticket's life on the pure core. ``tools`` may be changed: so do a city's lists."""
+    """One ticket's life on the pure core. ``tools`` may be changed: so do a city's lists.
+
+    ``like``: what comparing finds, in a city that compares.
+    """
 
     def __init__(
-        self, tools: Tools, clue: Clue, now: datetime = MONDAY, number: str = "TT-00001"
+        self,
+        tools: Tools,
+        clue: Clue,
+        now: datetime = MONDAY,
+        number: str = "TT-00001",
+        like: CompareResult | None = None,
     ) -> None:
         self.tools = tools
         self.now = now
         self.number = number
         self.survivor_refuses = ""
+        self.like = like
         newborn, received = machine.begin(clue, now)
         self.lived = Lived(newborn)
         self.lived.happen([received])
@@ -95,7 +108,24 @@ class PureEngine:
 
     def _facts(self, action: Action) -> Facts:
         names = action.names(self.ticket)
-        return facts(self.tools, names, self.tools.local_day(self.now)) if names else Facts()
+        if names is None:
+            return Facts()
+        told = facts(self.tools, names, self.tools.local_day(self.now))
+        return told if names.voice is None else self._heard(names.voice, told)
+
+    def _heard(self, asked: VoiceAt, told: Facts) -> Facts:
+        """What the ledger would say of a voice, from the journal."""
+        heard = rated = False
+        for line in self.entries:
+            match line.event:
+                case VoiceAdded(voice=asked.voice):
+                    heard = True
+                case VoiceRemoved(voice=asked.voice):
+                    heard = False
+                case VoiceRated(voice=asked.voice):
+                    rated = rated or line.seq > (asked.since or 0)
+        known = {"heard": heard, "stranger": not heard, "rated": rated}
+        return told.model_copy(update=known)
 
     def tell(self, action: Action) -> Refused | None:
         """Take an action as a signal: refused, it is journalled, once."""
@@ -149,11 +179,18 @@ class PureEngine:
             case Screen():
                 return hands.screen(self.tools, self.ticket)
             case Locate():
-                return hands.locate(self.tools, self.ticket)
+                found = hands.locate(self.tools, self.ticket)
+                return found.model_copy(update={"compare": self.like is not None})
+            case Compare():
+                return self.like or CompareResult()
             case Route():
                 return hands.file(self.tools, self.ticket, self.now, self.number)
             case Plan():
                 return self.tools.planner.planned(self.ticket, step)
             case AskSurvivor():
                 return AskSurvivorResult(into=step.into, refused=self.survivor_refuses)
+            case LeaveSurvivor():
+                return LeaveSurvivorResult(of=step.of, over=self.survivor_refuses)
+            case AnswerVoices():
+                return AnswerVoicesResult(after=step.upto, told=1)
         raise AssertionError(f"no hand for {step!r}")

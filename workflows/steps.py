@@ -19,6 +19,8 @@ from juanchi.domain.notices import Notify, NotifyResult
 from juanchi.domain.terms import Urgency
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Advanced, Turn
+from juanchi.domain.unmerging import LeaveSurvivor, LeaveSurvivorResult
+from juanchi.domain.voices import AnswerVoices, AnswerVoicesResult
 
 QUICK = timedelta(seconds=4)
 """All tries of a local activity; well below the workflow task's ten seconds."""
@@ -45,6 +47,8 @@ LOOK_UP = Hand("look_up", Facts, "ledger")
 HANDS: dict[type[Step], Hand] = {
     Notify: Hand("notify", NotifyResult, "notify"),
     AskSurvivor: Hand("ask_survivor", AskSurvivorResult, "notify"),
+    LeaveSurvivor: Hand("leave_survivor", LeaveSurvivorResult, "notify"),
+    AnswerVoices: Hand("answer_voices", AnswerVoicesResult, "ledger"),
 }
 """The steps that leave the house, each by an activity of its own."""
 

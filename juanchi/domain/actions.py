@@ -13,6 +13,7 @@ from juanchi.domain.ending import Withdraw
 from juanchi.domain.extension import AnswerExtension, RequestExtension
 from juanchi.domain.filing import Dispatch
 from juanchi.domain.hold import AnswerHold, EndHold, RequestHold
+from juanchi.domain.likely import NotSame
 from juanchi.domain.merging import Absorb, Merge
 from juanchi.domain.messages import Action
 from juanchi.domain.moving import MoveToList
@@ -24,15 +25,20 @@ from juanchi.domain.replanning import Replan
 from juanchi.domain.returns import AnswerReturn, RequestReturn
 from juanchi.domain.ruling import Rule
 from juanchi.domain.supervision import Press, Progress, Reply, Sign
+from juanchi.domain.unmerging import LetGo, Unmerge
 from juanchi.domain.urgency import SetUrgency
 from juanchi.domain.verification import Verify
+from juanchi.domain.voice_rating import RateVoice
 
 AnyAction = Annotated[
     Triage
     | Overturn
     | Verify
     | Merge
+    | NotSame
     | Absorb
+    | LetGo
+    | Unmerge
     | Dispatch
     | Sign
     | Progress
@@ -63,6 +69,7 @@ AnyAction = Annotated[
     | Review
     | Call
     | Rate
+    | RateVoice
     | Recheck
     | Reopen
     | AppealRating

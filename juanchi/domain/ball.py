@@ -34,6 +34,7 @@ class TaskKind(StrEnum):
     FEED_BACK = "feed_back"
     RELEASE_ORDER = "release_order"
     ANSWER_RATING_APPEAL = "answer_rating_appeal"
+    JUDGE_SAMENESS = "judge_sameness"
 
 
 class Task(Value):
@@ -89,6 +90,8 @@ def _requests(ticket: Ticket) -> Iterator[Task]:
         yield _desk(ticket, TaskKind.ANSWER_EXTENSION, approver(ticket), clock)
     if ticket.holding:
         yield _desk(ticket, TaskKind.ANSWER_HOLD, Role.DISPATCHER, ClockName.HOLD_REQUEST)
+    if ticket.proposed:
+        yield _desk(ticket, TaskKind.JUDGE_SAMENESS, Role.DISPATCHER, ClockName.SAMENESS)
 
 
 def _of_dispute(ticket: Ticket) -> Iterator[Task]:

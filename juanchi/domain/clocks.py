@@ -29,7 +29,7 @@ LATE = timedelta(minutes=1)
 """A ring later than this says so: timers tick at about a second, so a minute means an outage."""
 
 
-ENDING = (ClockName.REOPEN, ClockName.HOLD)
+ENDING = (ClockName.REOPEN, ClockName.HOLD, ClockName.SAMENESS)
 """Clocks whose end is nobody's fault: what follows is in their stage's own rules."""
 
 

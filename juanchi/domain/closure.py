@@ -19,6 +19,7 @@ from juanchi.domain.rules import Rules
 from juanchi.domain.supervised import Cause, supervised_by
 from juanchi.domain.terms import ClockName, EndKind, Outcome, Role, Trigger
 from juanchi.domain.ticket import Ending, Rating, Ticket
+from juanchi.domain.voices import answer_owed, nothing_owed, unasked
 
 rules = Rules()
 
@@ -140,8 +141,11 @@ def review(ticket: Ticket, action: Review, now: datetime) -> Sequence[Event]:
         return _sent_back(ticket, action, now, "not_accepted", action.note)
     reviewed = Reviewed(at=now, by=action.actor, cause=action.key, note=action.note)
     if ticket.phase is Phase.DISPUTED:
-        return [reviewed, *_closed(ticket, action, now, "bad_rating_reviewed")]
-    return [reviewed]
+        # Its own reporter has still to be asked when it was a voice that brought it here.
+        asked = not unasked(ticket)
+        closed = _closed(ticket, action, now, "bad_rating_reviewed") if asked else ()
+        return [reviewed, *closed]
+    return [reviewed, *answer_owed(ticket, now, action.key)]
 
 
 def _sent_back(
@@ -204,6 +208,7 @@ def _again(ticket: Ticket, at: datetime) -> Ticket:
         rating_appeal=None,
         extensions=0,
         ending=None,
+        **nothing_owed(),
     ).without(ClockName.RATING_APPEAL)
     return again.asking(*clocks_of(ticket.helpers, at))
 

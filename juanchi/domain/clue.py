@@ -110,6 +110,7 @@ class LocateResult(Result):
 
     ``problem`` names why no place could be settled: ``no_place``, ``ambiguous``, ``outside``.
     ``possible_regions`` are those that the words may mean, for a person to choose from.
+    ``compare``: the policy wants clues compared with those before them.
     """
 
     place: Place | None = None
@@ -117,6 +118,7 @@ class LocateResult(Result):
     street_team: Code | None = None
     problem: Line = ""
     possible_regions: tuple[Code, ...] = ()
+    compare: bool = False
 
 
 class Located(Event):
@@ -126,6 +128,7 @@ class Located(Event):
     street_team: Code | None = None
     problem: Line = ""
     possible_regions: tuple[Code, ...] = ()
+    compare: bool = False
 
 
 class PlaceGiven(Event):
@@ -221,6 +224,7 @@ def locate_done(ticket: Ticket, result: LocateResult, now: datetime) -> Sequence
             street_team=result.street_team,
             problem=result.problem,
             possible_regions=result.possible_regions,
+            compare=result.compare,
         )
     ]
 
@@ -232,6 +236,7 @@ def located(ticket: Ticket, event: Located) -> Ticket:
         "district": event.district,
         "street_team": event.street_team,
         "possible_regions": event.possible_regions,
+        "uncompared": event.compare,
     }
     if not ticket.verify:
         return ticket.moved(Phase.ROUTING, event.at, **changes)

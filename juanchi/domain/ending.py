@@ -60,5 +60,11 @@ def withdraw(ticket: Ticket, action: Withdraw, now: datetime) -> Sequence[Event]
 def ended(ticket: Ticket, event: Ended) -> Ticket:
     ending = Ending(kind=event.end, reason=event.reason, at=event.at, into=event.into)
     return ticket.moved(
-        Phase.ENDED, event.at, ending=ending, archived=True, merging_into=None, stuck=""
+        Phase.ENDED,
+        event.at,
+        ending=ending,
+        archived=True,
+        merging_into=None,
+        proposed=None,
+        stuck="",
     )

@@ -30,10 +30,12 @@ from juanchi.domain.closure import (
     SentBack,
 )
 from juanchi.domain.clue import Located, PlaceGiven, Received, Screened
+from juanchi.domain.comparing import Compared
 from juanchi.domain.ending import Ended
 from juanchi.domain.extension import ExtensionGranted, ExtensionRefused, ExtensionRequested
 from juanchi.domain.filing import Dispatched, Filed
 from juanchi.domain.hold import HoldEnded, HoldGranted, HoldRefused, HoldRequested
+from juanchi.domain.likely import NotSameSaid, SameLapsed, SameProposed
 from juanchi.domain.merging import MergeAsked, MergeFailed, VoiceAdded
 from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
@@ -50,8 +52,11 @@ from juanchi.domain.ruling import DutyChangeProposed, RulingGiven
 from juanchi.domain.supervised import OrderIssued, Supervised
 from juanchi.domain.supervision import Pressed, Progressed, Replied, Signed
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.unmerging import SurvivorLeft, Unmerged, VoiceRemoved
 from juanchi.domain.urgency import UrgencySet
 from juanchi.domain.verification import Verified
+from juanchi.domain.voice_rating import VoiceRated
+from juanchi.domain.voices import VoicesOwed, VoicesTold
 
 rules = Rules()
 
@@ -76,10 +81,20 @@ AnyEvent = Annotated[
     | Overturned
     | Located
     | PlaceGiven
+    | Compared
+    | SameProposed
+    | NotSameSaid
+    | SameLapsed
     | Verified
     | MergeAsked
     | MergeFailed
     | VoiceAdded
+    | VoiceRemoved
+    | VoicesOwed
+    | VoicesTold
+    | VoiceRated
+    | Unmerged
+    | SurvivorLeft
     | Filed
     | Dispatched
     | Planned

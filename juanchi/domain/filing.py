@@ -201,7 +201,7 @@ def nobody_dispatched(ticket: Ticket, now: datetime) -> Sequence[Event]:
     ]
 
 
-KEPT = (ClockName.ARBITRATION, ClockName.APPEAL, ClockName.ORDER)
+KEPT = (ClockName.ARBITRATION, ClockName.APPEAL, ClockName.ORDER, ClockName.SAMENESS)
 """Clocks that another lead unit does not start anew."""
 
 

@@ -15,11 +15,13 @@ from juanchi.domain import (
     assisting,
     closure,
     clue,
+    comparing,
     ending,
     events,
     extension,
     filing,
     hold,
+    likely,
     merging,
     moving,
     notices,
@@ -33,14 +35,18 @@ from juanchi.domain import (
     ruling,
     supervised,
     supervision,
+    unmerging,
     urgency,
     verification,
+    voice_rating,
+    voices,
 )
 from juanchi.domain import clocks as clocks_
 from juanchi.domain.actor import ENGINE, Actor
 from juanchi.domain.base import in_future
 from juanchi.domain.clocks import missing_clocks
 from juanchi.domain.clue import Locate, Received, Screen
+from juanchi.domain.comparing import Compare
 from juanchi.domain.deadlines import clock_key
 from juanchi.domain.events import ActionRefused
 from juanchi.domain.filing import Route
@@ -50,12 +56,18 @@ from juanchi.domain.notices import Notify
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import Guarded, Ringer, Rules
 from juanchi.domain.ticket import Clue, Phase, Processed, Ticket
+from juanchi.domain.unmerging import LeaveSurvivor
+from juanchi.domain.voices import AnswerVoices, answer_due
 
 _STAGES: tuple[Rules, ...] = (
     clue.rules,
     overturning.rules,
     verification.rules,
+    comparing.rules,
+    likely.rules,
     merging.rules,
+    unmerging.rules,
+    voices.rules,
     filing.rules,
     clocks_.rules,
     supervision.rules,
@@ -73,6 +85,7 @@ _STAGES: tuple[Rules, ...] = (
     recurrence.rules,
     replanning.rules,
     closure.rules,
+    voice_rating.rules,
     rating_appeal.rules,
     ending.rules,
     notices.rules,
@@ -88,6 +101,9 @@ _STEP_OF_PHASE: dict[Phase, Step] = {
     Phase.LOCATING: Locate(),
     Phase.ROUTING: Route(),
 }
+
+_OUTSIDE = (AskSurvivor, LeaveSurvivor, AnswerVoices, Notify)
+"""The steps that need more than the city's lists: they come after what led to them is written."""
 
 NOTHING_LOOKED_UP = Facts()
 
@@ -225,7 +241,7 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
         return after.having(version=version)
     refused = event.code if isinstance(event, ActionRefused) else None
     done = Processed(version=version, refused=refused)
-    return after.having(version=version, processed={**ticket.processed, event.cause: done})
+    return after.having(version=version, processed={**after.processed, event.cause: done})
 
 
 def changed(ticket: Ticket, event: Event) -> Ticket:
@@ -258,11 +274,15 @@ def wants(ticket: Ticket) -> Step | None:
         return notices.next_notice(ticket)
     if ticket.merging_into:
         return AskSurvivor(into=ticket.merging_into)
+    if ticket.leaving:
+        return LeaveSurvivor(of=ticket.leaving)
+    if ticket.uncompared:
+        return Compare()
     step = _STEP_OF_PHASE.get(ticket.phase)
-    return step or missing_clocks(ticket) or notices.next_notice(ticket)
+    return step or missing_clocks(ticket) or answer_due(ticket) or notices.next_notice(ticket)
 
 
 def wants_of_lists(ticket: Ticket) -> Step | None:
     """The automatic step due now, if the city's lists are all it needs; others leave the house."""
     step = wants(ticket)
-    return None if isinstance(step, AskSurvivor | Notify) else step
+    return None if isinstance(step, _OUTSIDE) else step

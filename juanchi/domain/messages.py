@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from juanchi.domain.actor import Actor
-from juanchi.domain.base import Code, Key, Line, Moment, Value
+from juanchi.domain.base import Code, Key, Line, Moment, TicketId, Value
 from juanchi.domain.place import Place
 from juanchi.domain.ticket import Ticket
 
@@ -23,11 +23,20 @@ class MatterAt(Value):
     region: Code | None = None
 
 
+class VoiceAt(Value):
+    """A clue that may be one of a ticket's voices, and may have rated since an entry."""
+
+    of: TicketId
+    voice: TicketId
+    since: int | None = None
+
+
 class Names(Value):
     """Codes that an action mentions and only the city's lists can confirm.
 
     ``streets`` are units that must be those of a street, ``duties`` those that are to lead.
-    ``listed`` asks who leads a matter by the lists in force.
+    ``listed`` asks who leads a matter by the lists in force, ``voice`` what the ledger knows of a
+    clue that says the same.
     """
 
     units: tuple[Code, ...] = ()
@@ -37,6 +46,7 @@ class Names(Value):
     streets: tuple[Code, ...] = ()
     duties: tuple[DutyOf, ...] = ()
     listed: MatterAt | None = None
+    voice: VoiceAt | None = None
 
 
 class Listed(Value):
@@ -50,7 +60,10 @@ class Listed(Value):
 
 
 class Facts(Value):
-    """What the lists say of an action's names: those they do not know; and what was asked."""
+    """What the lists say of an action's names: those they do not know; and what was asked.
+
+    Of a voice the ledger says whether it was ``heard``, is a ``stranger``, and has ``rated``.
+    """
 
     unknown_units: tuple[str, ...] = ()
     unknown_items: tuple[str, ...] = ()
@@ -59,6 +72,9 @@ class Facts(Value):
     not_streets: tuple[str, ...] = ()
     pushed_down: tuple[str, ...] = ()
     listed: Listed | None = None
+    heard: bool = False
+    stranger: bool = False
+    rated: bool = False
 
 
 def duty_of(unit: str, item: str | None, ticket: Ticket) -> tuple[DutyOf, ...]:

@@ -83,6 +83,7 @@ class NoticeKind(StrEnum):
     RATING_APPEAL_ANSWERED = "rating_appeal_answered"
     WITHDRAWN = "withdrawn"
     THANKS = "thanks"
+    ANSWERED = "answered"
 
 
 class Notice(Value):
@@ -291,6 +292,7 @@ _OWED_BY: dict[ClockName, tuple[TaskKind, ...]] = {
     ClockName.APPEAL: (TaskKind.RULE,),
     ClockName.ORDER: (TaskKind.FEED_BACK, TaskKind.RELEASE_ORDER),
     ClockName.RATING_APPEAL: (TaskKind.ANSWER_RATING_APPEAL,),
+    ClockName.SAMENESS: (TaskKind.JUDGE_SAMENESS,),
 }
 """Of the clocks that lie over a stage: whose task they are. The others are the first task's."""
 

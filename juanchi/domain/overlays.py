@@ -1,7 +1,7 @@
 """What lies over a ticket's stage without moving it: requests, holds, disputes, orders.
 
 State only; the rules are in the files that are named after each (``returns``, ``extension``,
-``hold``, ``assisting``, ``arbitration``, ``orders``, ``recurrence``).
+``hold``, ``assisting``, ``arbitration``, ``orders``, ``recurrence``, ``likely``, ``voices``).
 """
 
 from datetime import date
@@ -166,3 +166,59 @@ class RatingAppeal(Value):
     reason: Text
     at: Moment
     upheld: bool | None = None
+
+
+class Alike(Value):
+    """An earlier ticket that is like a clue: how much, 0 to 1, and by what."""
+
+    ticket_id: str
+    score: float
+    reasons: tuple[Line, ...] = ()
+
+
+class SameProposal(Value):
+    """Earlier tickets that may be about the same matter, for a dispatcher to decide."""
+
+    candidates: tuple[Alike, ...]
+    at: Moment
+
+    @property
+    def tickets(self) -> tuple[str, ...]:
+        """Which they are, the likeliest first."""
+        return tuple(one.ticket_id for one in self.candidates)
+
+
+class Answering(Value):
+    """How far the voices have been told of the reply that stands.
+
+    ``round`` and ``after`` are entries of the journal: since when it stands, and up to which all
+    voices have been told.
+    """
+
+    round: int
+    after: int = 0
+    told: int = 0
+
+
+class VoiceRatings(Value):
+    """What the voices think of the reply that stands: how many rated, how many badly, the sum.
+
+    ``reviewed``: a bad one has brought it back to the checker, which happens once for a reply;
+    ``after_close``: when it was closed already.
+    """
+
+    rated: int = 0
+    bad: int = 0
+    total: int = 0
+    reviewed: bool = False
+    after_close: bool = False
+
+    def plus(self, overall: int, *, bad: bool) -> "VoiceRatings":
+        """These, and one more."""
+        return self.model_copy(
+            update={
+                "rated": self.rated + 1,
+                "bad": self.bad + bad,
+                "total": self.total + overall,
+            }
+        )

@@ -27,6 +27,17 @@ class Phase(StrEnum):
 WITH_UNIT = (Phase.UNSIGNED, Phase.HANDLING)
 """The lead unit has the ticket."""
 
+BEFORE_HANDLING = (
+    Phase.SCREENING,
+    Phase.LOCATING,
+    Phase.TRIAGE,
+    Phase.VERIFYING,
+    Phase.ROUTING,
+    Phase.DISPATCHING,
+    Phase.UNSIGNED,
+)
+"""No unit works on it yet."""
+
 BEFORE_CLOSE = (*WITH_UNIT, Phase.REVIEW, Phase.CALLBACK, Phase.RECHECK, Phase.DISPUTED)
 """Dispatched, and not closed yet."""
 
@@ -73,6 +84,7 @@ OVERLAY_CLOCKS: dict[ClockName, tuple[Phase, ...]] = {
     ClockName.ARBITRATION: BEFORE_CLOSE,
     ClockName.APPEAL: BEFORE_CLOSE,
     ClockName.ORDER: BEFORE_CLOSE,
+    ClockName.SAMENESS: BEFORE_HANDLING,
     ClockName.RATING_APPEAL: (*BEFORE_CLOSE, Phase.CLOSED),
 }
 """The clocks that run when something asks for them, and the phases in which they may go on."""

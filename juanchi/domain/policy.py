@@ -43,6 +43,7 @@ DEFAULT_LIMITS: Final[Mapping[ClockName, Mapping[str, Limit]]] = MappingProxyTyp
         ClockName.APPEAL: _limits(default="1wd"),
         ClockName.ORDER: _limits(default="2wd"),
         ClockName.RATING_APPEAL: _limits(default="1wd"),
+        ClockName.SAMENESS: _limits(default="4wh", urgent="30m"),
         ClockName.CONSULTATION: _limits(default="5wd"),
         ClockName.OPINION: _limits(default="5wd"),
         ClockName.APPROVAL: _limits(default="5wd"),
@@ -53,6 +54,11 @@ DEFAULT_LIMITS: Final[Mapping[ClockName, Mapping[str, Limit]]] = MappingProxyTyp
 _BUILT_IN_RUNGS: Final[Mapping[ClockName, tuple[RungSpec, ...]]] = MappingProxyType(
     {
         ClockName.HOLD: (RungSpec(kind=RungKind.ELAPSED, at="due"),),
+        # Unanswered, a proposal falls away, and the ticket goes on by itself.
+        ClockName.SAMENESS: (
+            RungSpec(kind=RungKind.REMINDER, at="50%"),
+            RungSpec(kind=RungKind.ELAPSED, at="due"),
+        ),
         # At its due time silence is noted, and there is nothing more to press for.
         ClockName.CONSULTATION: (
             RungSpec(kind=RungKind.REMINDER, at="80%"),

@@ -1,7 +1,7 @@
 """The same place and item again: the matter is repeated, the earlier closing perhaps false."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from juanchi.domain.actor import ENGINE
@@ -26,6 +26,13 @@ class RecurrenceSeen(Event):
     strength: Strength
 
 
+def recurrence(ticket: Ticket, of: str, closed_at: datetime, terms: Terms) -> Recurrence:
+    """What it says of an earlier closing that the same has come in again."""
+    strong_since = ticket.received_at - timedelta(hours=terms.strong_hours)
+    strength = Strength.STRONG if closed_at >= strong_since else Strength.WEAK
+    return Recurrence(ticket_id=of, closed_at=closed_at, strength=strength)
+
+
 def recurrence_seen(
     ticket: Ticket, recurs: Sequence[Recurrence], terms: Terms | None, now: datetime
 ) -> Sequence[Event]:
@@ -45,7 +52,7 @@ def recurrence_seen(
         for found in recurs
         if found.ticket_id not in known
     ]
-    many = terms is not None and len(ticket.voices) >= terms.voices
+    many = terms is not None and ticket.heard >= terms.voices
     if events or many:
         events += supervised_by(ticket, Trigger.REPEATED, Cause(at=now), terms)
     return events

@@ -13,6 +13,7 @@ from pydantic import Field
 from juanchi.domain.assisting import mandatory_done
 from juanchi.domain.base import Text
 from juanchi.domain.hold import hold_ends
+from juanchi.domain.likely import SIGNED, proposal_lapses
 from juanchi.domain.messages import Action, Event
 from juanchi.domain.phases import WITH_UNIT, Phase
 from juanchi.domain.place import Evidence
@@ -93,7 +94,10 @@ class Pressed(Event):
 @rules.decides(Sign, roles=[Role.UNIT], phases=[Phase.UNSIGNED])
 def sign(ticket: Ticket, action: Sign, now: datetime) -> Sequence[Event]:
     only_lead(ticket, action)
-    return [Signed(at=now, by=action.actor, cause=action.key)]
+    return [
+        *proposal_lapses(ticket, Cause(at=now, key=action.key), SIGNED),
+        Signed(at=now, by=action.actor, cause=action.key),
+    ]
 
 
 @rules.evolves(Signed)

@@ -131,6 +131,7 @@ class ClockName(StrEnum):
     APPEAL = "appeal"
     ORDER = "order"
     RATING_APPEAL = "rating_appeal"
+    SAMENESS = "sameness"
     CONSULTATION = "consultation"
     OPINION = "opinion"
     APPROVAL = "approval"

@@ -8,6 +8,7 @@ from pydantic import Field
 from juanchi.domain.base import Code, Key, Line, Moment, State, Text, Value
 from juanchi.domain.deadlines import Deadline, clock_key
 from juanchi.domain.overlays import (
+    Answering,
     Arbitration,
     Assistance,
     ExtensionRequest,
@@ -18,6 +19,8 @@ from juanchi.domain.overlays import (
     Recurrence,
     ReturnRequest,
     Ruling,
+    SameProposal,
+    VoiceRatings,
 )
 from juanchi.domain.phases import STAGE_OF, runs_in
 from juanchi.domain.phases import Phase as Phase
@@ -30,6 +33,7 @@ from juanchi.domain.terms import (
     EvidenceKind,
     Nature,
     Outcome,
+    Role,
     SiteVerdict,
     Source,
     Stage,
@@ -227,7 +231,17 @@ class Ticket(State):
     rating_appeal: RatingAppeal | None = None
     watch_from: Moment | None = None
     merging_into: str | None = None
+    merging_by: Role | None = None
+    uncompared: bool = False
+    proposed: SameProposal | None = None
+    unlike: tuple[str, ...] = ()
+    leaving: str | None = None
+    unmerges: int = 0
     voices: tuple[str, ...] = ()
+    more_voices: int = 0
+    voice_at: int = 0
+    answering: Answering | None = None
+    voice_ratings: VoiceRatings = VoiceRatings()
     undelivered: tuple[Undelivered, ...] = ()
     ending: Ending | None = None
     archived: bool = False
@@ -242,6 +256,11 @@ class Ticket(State):
     def open(self) -> bool:
         """Whether somebody still owes this ticket something (a closed one may be reopened)."""
         return self.ending is None
+
+    @property
+    def heard(self) -> int:
+        """How many others have said the same; ``voices`` are the newest of them."""
+        return len(self.voices) + self.more_voices
 
     def deadline(self, clock: ClockName, subject: str = "") -> Deadline | None:
         """The deadline of a running clock."""

@@ -34,6 +34,7 @@ BY_URGENCY = (
     ClockName.ARBITRATION,
     ClockName.APPEAL,
     ClockName.ORDER,
+    ClockName.SAMENESS,
 )
 """The clocks that may run faster for an urgent matter."""
 

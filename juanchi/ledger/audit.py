@@ -14,7 +14,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from juanchi.domain.base import Value
+from juanchi.domain.events import Entry
+from juanchi.domain.merging import VoiceAdded
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.unmerging import VoiceRemoved
 from juanchi.ledger.arrival_audit import ArrivalFindings, audit_arrivals
 from juanchi.ledger.derived import VIEWS, Rows
 from juanchi.ledger.duty_audit import DutyFindings, audit_duty_changes
@@ -93,6 +96,18 @@ async def audit(
     return found.report(time.perf_counter() - started)
 
 
+def _voices(entries: Sequence[Entry]) -> set[str]:
+    """All that a ticket speaks for itself: it knows only the newest by name."""
+    voices: set[str] = set()
+    for entry in entries:
+        match entry.event:
+            case VoiceAdded(voice=voice):
+                voices.add(voice)
+            case VoiceRemoved(voice=voice):
+                voices.discard(voice)
+    return voices
+
+
 class _Findings:
     """What the audit has seen so far."""
 
@@ -106,7 +121,7 @@ class _Findings:
         self._alive: set[str] = set()
         self._known: set[str] = set()
         self._merged: list[tuple[str, str]] = []
-        self._voices: dict[str, tuple[str, ...]] = {}
+        self._voices: dict[str, set[str]] = {}
 
     def tell(self, ticket_id: str, problem: str) -> None:
         self.problems_found += 1
@@ -145,8 +160,8 @@ class _Findings:
         self.closed += not ticket.open and not ticket.archived
         if not ticket.archived or ticket.undelivered:
             self._alive.add(ticket.id)
-        if ticket.voices:
-            self._voices[ticket.id] = ticket.voices
+        if ticket.heard:
+            self._voices[ticket.id] = _voices(entries)
         if ticket.ending and ticket.ending.into:
             self._merged.append((ticket.id, ticket.ending.into))
 

@@ -31,6 +31,8 @@ def ended_rightly(ticket: Ticket) -> Iterator[str]:
         yield "it was merged into nothing"
     if ticket.returning or ticket.extending or ticket.holding:
         yield "it ended while a request waits for its answer"
+    if ticket.proposed:
+        yield "it ended while it is proposed that it is the matter of another"
     if ticket.dispute:
         yield f"it ended, but its dispute {ticket.dispute.number} is open"
     if order := open_order(ticket):

@@ -16,11 +16,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from juanchi.domain.overlays import Recurrence, Strength
+from juanchi.domain.overlays import Recurrence
 from juanchi.domain.policy_terms import Terms
+from juanchi.domain.recurrence import recurrence
 from juanchi.domain.ticket import Ticket
 from juanchi.ledger.batching import Batches
 from juanchi.ledger.errors import LedgerUnavailable
@@ -34,6 +36,9 @@ MOST: Final = 5
 """How many earlier tickets one ticket tells of: those closed last."""
 
 _METRES_A_DEGREE: Final = 111_320
+_CLOSED_AT: Final = text(
+    "SELECT id, closed_at FROM tickets WHERE id = ANY(:ids) AND end_kind = 'closed'"
+)
 _CLOSED: Final = f"""
 SELECT asked.nth, old.id, old.closed_at FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
@@ -114,15 +119,19 @@ async def recurrences(
         found = await batches.submit(asked)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise LedgerUnavailable(told(error)) from error
-    strong_since = ticket.received_at - timedelta(hours=terms.strong_hours)
-    return tuple(
-        Recurrence(
-            ticket_id=old.id,
-            closed_at=old.at,
-            strength=Strength.STRONG if old.at >= strong_since else Strength.WEAK,
-        )
-        for old in found
-    )
+    return tuple(recurrence(ticket, old.id, old.at, terms) for old in found)
+
+
+async def closed_at(engine: AsyncEngine, ticket_ids: Sequence[str]) -> dict[str, datetime]:
+    """When these tickets were closed, of those that were. Raises ``LedgerUnavailable``."""
+    if not ticket_ids:
+        return {}
+    try:
+        async with engine.connect() as connection:
+            rows = await connection.execute(_CLOSED_AT, {"ids": list(ticket_ids)})
+            return {row.id: row.closed_at for row in rows}
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise LedgerUnavailable(told(error)) from error
 
 
 _Batches = Batches[_Asked, list[_Closed]]

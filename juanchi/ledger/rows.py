@@ -55,7 +55,7 @@ def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
         "replied_at": answer and answer.at,
         "closed_at": end and end.at,
         "reworks": ticket.reworks,
-        "voices": len(ticket.voices),
+        "voices": ticket.heard,
         "on_time": answer and answer.on_time,
         "outcome": end and end.outcome and end.outcome.value,
         "rating": ticket.rating and ticket.rating.overall,
@@ -142,6 +142,8 @@ def _since(ticket: Ticket, task: Task) -> datetime:
             return ticket.extending.at
         case TaskKind.ANSWER_HOLD if ticket.holding:
             return ticket.holding.at
+        case TaskKind.JUDGE_SAMENESS if ticket.proposed:
+            return ticket.proposed.at
         case TaskKind.RULE if ticket.dispute:
             return ticket.dispute.opened_at
         case TaskKind.FEED_BACK | TaskKind.RELEASE_ORDER if order := open_order(ticket):

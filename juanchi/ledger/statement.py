@@ -62,7 +62,9 @@ WITH given AS MATERIALIZED (
 ), merged AS (
     INSERT INTO merges (ticket_id, into_id, at)
     SELECT ticket_id, into_id, at FROM json_populate_recordset(NULL::merges, $12::json)
-    ON CONFLICT DO NOTHING
+    -- One that was taken back may be merged again, into another.
+    ON CONFLICT (ticket_id) DO UPDATE SET into_id = EXCLUDED.into_id, at = EXCLUDED.at
+    WHERE merges.at < EXCLUDED.at
 ), reporter AS (
     INSERT INTO reporters (id, sealed_contact)
     SELECT DISTINCT ON (r.id) r.id, r.sealed_contact

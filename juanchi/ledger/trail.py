@@ -22,10 +22,11 @@ from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import Outcome, Trigger
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.unmerging import Unmerged
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.journal import beginning, step
 
-_AFTER_ARCHIVE = (NoticePosted, NoticeFailed, NoticeRetried, ActionRefused)
+_AFTER_ARCHIVE = (NoticePosted, NoticeFailed, NoticeRetried, ActionRefused, Unmerged)
 
 
 class Lived(NamedTuple):

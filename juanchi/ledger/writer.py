@@ -1,6 +1,7 @@
 """Writes tickets' turns: many at once in one transaction, each exactly once."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +15,14 @@ from juanchi.ledger.errors import (
     Unrecordable,
 )
 from juanchi.ledger.failures import away, bad_data, told
-from juanchi.ledger.writing import Prepared, Statement, prepare, statement
+from juanchi.ledger.writing import Prepared, Statement, prepare, statement, unmerged
+
+# By how the ticket stands, not by what was written: an older turn may come late.
+_UNMERGE: Final = """
+DELETE FROM merges USING tickets
+WHERE merges.ticket_id = ANY($1::text[]) AND tickets.id = merges.ticket_id
+    AND tickets.merged_into IS NULL
+"""
 
 
 class LedgerWriter:
@@ -43,17 +51,17 @@ class LedgerWriter:
         return Receipt(webhooks=keys)
 
     async def _flush(self, batch: Sequence[Prepared]) -> list[tuple[str, ...]]:
-        wanted = statement(batch)
+        wanted, back = statement(batch), unmerged(batch)
         try:
-            hooked = await self._execute(wanted)
+            hooked = await self._execute(wanted, back)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
             # The server was restarted under an idle connection; writing twice is harmless.
-            hooked = await self._execute(wanted)
+            hooked = await self._execute(wanted, back)
         return [tuple(row["key"] for row in one.notices if row["key"] in hooked) for one in batch]
 
-    async def _execute(self, wanted: Statement) -> set[str]:
+    async def _execute(self, wanted: Statement, back: list[str]) -> set[str]:
         async with self._engine.begin() as connection:
             # PostgreSQL keeps the statement's plan; made while the tables were small, it would
             # read them whole ever after.
@@ -70,6 +78,8 @@ class LedgerWriter:
                 # Undoes the batch. Perhaps another process wrote the same event this moment, and
                 # its row could not be seen yet: the second try, alone, will tell.
                 raise JournalConflict(*min(clashes))
+            if back:
+                await connection.exec_driver_sql(_UNMERGE, (back,))
             return hooked
 
 

@@ -17,6 +17,7 @@ from juanchi.domain.events import Entry
 from juanchi.domain.notices import NoticeFailed, NoticePosted
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Recording
+from juanchi.domain.unmerging import Unmerged
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.rows import Row, clue_row, merge_row, task_rows, ticket_row
 from juanchi.ledger.statement import RECORD, RECORD_SUPERVISED, SUPERVISION
@@ -46,6 +47,7 @@ class Prepared(NamedTuple):
     deliveries: list[Row]
     notices: list[Row]
     supervision: dict[type[Table], list[Row]]
+    unmerged: bool
 
 
 def prepare(recording: Recording) -> Prepared:
@@ -71,6 +73,7 @@ def prepare(recording: Recording) -> Prepared:
             for n in recording.notices
         ],
         supervision=_supervision(ticket),
+        unmerged=any(isinstance(entry.event, Unmerged) for entry in entries),
     )
 
 
@@ -166,6 +169,11 @@ def statement(batch: Sequence[Prepared]) -> Statement:
         return Statement(RECORD, plain)
     more = (_json([row for one in supervised for row in one[table]]) for table in SUPERVISION)
     return Statement(RECORD_SUPERVISED, (*plain, *more))
+
+
+def unmerged(batch: Sequence[Prepared]) -> list[str]:
+    """The tickets that speak for themselves again: their merges are no more."""
+    return [one.ticket_id for one in batch if one.unmerged]
 
 
 def _once(rows: Iterable[JournalValues]) -> list[JournalValues]:

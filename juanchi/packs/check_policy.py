@@ -15,7 +15,7 @@ from juanchi.packs.documents import Document
 from juanchi.packs.draft import Draft
 from juanchi.packs.problems import Findings, Sentence, few, quote
 
-_ENDING = (ClockName.REOPEN, ClockName.HOLD)
+_ENDING = (ClockName.REOPEN, ClockName.HOLD, ClockName.SAMENESS)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from juanchi.domain.events import Entry
 from juanchi.domain.extension import ExtensionGranted
 from juanchi.domain.filing import Dispatched
 from juanchi.domain.hold import HoldGranted
+from juanchi.domain.likely import NotSameSaid, SameLapsed
 from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.orders import OrderFedBack
@@ -19,6 +20,9 @@ from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.terms import ClockName
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.unmerging import Unmerged, VoiceRemoved
+from juanchi.domain.voice_rating import VoiceRated
+from juanchi.domain.voices import VoicesTold
 
 _BY_EVENT: dict[type[Event], str] = {
     ArbitrationOpened: "arbitration",
@@ -36,6 +40,12 @@ _BY_EVENT: dict[type[Event], str] = {
     Reopened: "reopened",
     Archived: "archived",
     Overturned: "overturned",
+    NotSameSaid: "not the same",
+    SameLapsed: "proposal lapsed",
+    Unmerged: "unmerged",
+    VoicesTold: "voices told",
+    VoiceRated: "voice rated",
+    VoiceRemoved: "voice let go",
 }
 
 LEAST: dict[str, float] = {

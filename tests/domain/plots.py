@@ -236,6 +236,46 @@ def _overturned(choose: Choose) -> Iterator[Step]:
     yield from _to_unit()
 
 
+def _proposed(choose: Choose) -> Iterator[Step]:
+    """A dispatcher answers what comparing proposes; or nobody does."""
+    yield choose(
+        (
+            owed(TaskKind.JUDGE_SAMENESS),
+            by(Role.DISPATCHER, "merge", into="ticket/web/other", reason="the same lamp"),
+            timedelta(days=3),
+            forward,
+        )
+    )
+    yield from _to_unit()
+
+
+def _merged_and_back(choose: Choose) -> Iterator[Step]:
+    """A merge by hand is taken back, at once or when its workflow is long over."""
+    yield from choose((_goes_on, _proposed))(choose)
+    yield by(Role.DISPATCHER, "merge", into="ticket/wall/1", reason="the same lamp")
+    yield timedelta(days=choose((0, 40)))
+    yield by(Role.DISPATCHER, "unmerge", reason="another lamp")
+    yield from _to_unit()
+
+
+def _voiced(choose: Choose) -> Iterator[Step]:
+    """Others say the same, before the reply and after it, and rate it; one speaks for itself."""
+    voices = ("ticket/web/third", "ticket/web/fourth")
+    yield from choose((_to_unit, _to_handling))()
+    yield by(Role.SYSTEM, "absorb", voice=voices[0], urgent=choose(YES_NO))
+    yield from [until(Phase.CALLBACK, Phase.RECHECK)] * 5
+    if choose(YES_NO):
+        yield by(Role.SYSTEM, "absorb", voice=voices[1], brings=2)
+    yield from [until(Phase.CLOSED)] * choose((0, 2))
+    for voice in voices:
+        rating = {"overall": choose((1, 5))}
+        yield by(Role.REPORTER, "rate_voice", voice=voice, rating=rating)
+    if choose(YES_NO):
+        yield by(Role.SYSTEM, "let_go", voice=choose(voices))
+    yield owed(TaskKind.REVIEW_RATING, accepted=choose(YES_NO), note="looked at it")
+    yield forward
+
+
 PLOTS: Mapping[str, Plot] = {
     "goes_on": _goes_on,
     "returned": _returned,
@@ -254,6 +294,9 @@ PLOTS: Mapping[str, Plot] = {
     "rated_badly": _rated_badly,
     "comes_back": _comes_back,
     "overturned": _overturned,
+    "proposed": _proposed,
+    "merged_and_back": _merged_and_back,
+    "voiced": _voiced,
 }
 
 

@@ -90,6 +90,7 @@ def _all(**options: Sequence[Any]) -> list[Fields]:
 
 _PLACES = (None, {"region": "mill"}, {"region": "harbour"})
 _OTHERS = ("ticket/web/other", "ticket/wall/1")
+_VOICES = ("ticket/web/third", "ticket/web/fourth", "ticket/wall/1")
 _PROOF = (True, False)
 YES_NO = (True, False)
 
@@ -98,7 +99,11 @@ FIELDS: dict[str, list[Fields]] = {
     "overturn": _all(verdict=list(ClueVerdict), reason=["real"], verify=YES_NO, place=_PLACES),
     "verify": _all(verdict=list(SiteVerdict), into=[None, *_OTHERS], proof=_PROOF),
     "merge": _all(into=_OTHERS, reason=["same"]),
-    "absorb": _all(voice=["ticket/web/third", "ticket/web/fourth", "ticket/wall/1"]),
+    "not_same": _all(reason=["another lamp"]),
+    "unmerge": _all(reason=["another lamp"]),
+    "absorb": _all(voice=_VOICES, brings=[0, 0, 2], urgent=[False, False, True]),
+    "let_go": _all(voice=_VOICES, brings=[0, 2]),
+    "rate_voice": _all(voice=_VOICES, rating=[{"overall": n} for n in (1, 4)]),
     "dispatch": _all(
         item=["road-hole", "lamp", "bin-full"],
         lead=["roads", "bins"],
@@ -219,5 +224,6 @@ _USUAL: dict[TaskKind, tuple[str, Fields]] = {
     TaskKind.RULE: ("rule", {"lead": "bins", "backstop": "town-desk", "basis": "Charter 3"}),
     TaskKind.FEED_BACK: ("feed_back", {"note": "seen to"}),
     TaskKind.RELEASE_ORDER: ("release_order", {"outcome": "fine"}),
+    TaskKind.JUDGE_SAMENESS: ("not_same", {"reason": "another lamp"}),
     TaskKind.ANSWER_RATING_APPEAL: ("answer_rating_appeal", {"upheld": True, "note": "rain"}),
 }

@@ -23,9 +23,11 @@ from hypothesis.stateful import (
 from pydantic import TypeAdapter
 
 from juanchi.domain.actions import parse_action
+from juanchi.domain.comparing import CompareResult
 from juanchi.domain.events import ActionRefused, Entry
 from juanchi.domain.machine import relive
 from juanchi.domain.messages import Action
+from juanchi.domain.overlays import Alike, Recurrence, Strength
 from juanchi.domain.refusal import Refused
 from juanchi.domain.terms import Role
 from juanchi.domain.ticket import Clue, Reporter
@@ -47,8 +49,21 @@ REACHED: Counter[str] = Counter()
 """How many lives came how far."""
 
 
+OTHER = Alike(ticket_id="ticket/web/other", score=0.7, reasons=("like_words",))
+LIKE = {
+    "": None,
+    "none": CompareResult(),
+    "likely": CompareResult(like=(OTHER,)),
+    "certain": CompareResult(certain=OTHER),
+    "closed": CompareResult(
+        closed=(Recurrence(ticket_id=OTHER.ticket_id, closed_at=MONDAY, strength=Strength.WEAK),)
+    ),
+}
+"""What comparing may find, in a city that compares."""
+
+
 @cache
-def _newborn(text: str, channel: str, reported: bool) -> PureEngine:
+def _newborn(text: str, channel: str, reported: bool, like: str) -> PureEngine:
     """A clue that has just come in: the same for every life that begins so."""
     clue = Clue(
         channel=channel,
@@ -57,7 +72,7 @@ def _newborn(text: str, channel: str, reported: bool) -> PureEngine:
         reported_at=MONDAY,
         reporter=Reporter(id="r-1") if reported else None,
     )
-    return PureEngine(tinytown_now(), clue)
+    return PureEngine(tinytown_now(), clue, like=LIKE[like])
 
 
 @cache
@@ -92,9 +107,12 @@ class TicketLife(RuleBasedStateMachine):
         reported=st.booleans(),
         refuses=st.sampled_from(["", "not_found"]),
         on=st.sampled_from([0, 1, 2, 4]),
+        like=st.sampled_from(["", "", "", "none", *LIKE]),
     )
-    def born(self, text: str, channel: str, reported: bool, refuses: str, on: int) -> None:
-        self.engine = _newborn(text, channel, reported).twin()
+    def born(
+        self, text: str, channel: str, reported: bool, refuses: str, on: int, like: str
+    ) -> None:
+        self.engine = _newborn(text, channel, reported, like).twin()
         self.engine.survivor_refuses = refuses
         self.watcher = Watcher(self.engine.entries[0], MOST_RETURNS + 1)
         self.watcher.lists = self.engine.tools.version
@@ -219,4 +237,18 @@ def test_any_order_of_anything_keeps_the_invariants() -> None:
     assert lives >= SEQUENCES
     shares = {name: REACHED[name] / lives for name in LEAST}
     short = {name: share for name, share in shares.items() if share < LEAST[name]}
+    print(
+        shares,
+        {
+            n: REACHED[n] / lives
+            for n in (
+                "not the same",
+                "proposal lapsed",
+                "unmerged",
+                "voices told",
+                "voice rated",
+                "voice let go",
+            )
+        },
+    )
     assert not short, f"random lives do not get there: {short}"

@@ -35,7 +35,9 @@ from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import ClockName, Outcome, Role, RungKind, Trigger, Urgency
 from juanchi.domain.ticket import Phase, Ticket
+from juanchi.domain.unmerging import Unmerged
 from juanchi.domain.urgency import UrgencySet
+from juanchi.domain.voice_rating import VoiceRated
 
 ASKED_BY: dict[PlanWhy, type[Event]] = {
     PlanWhy.EXTENDED: ExtensionGranted,
@@ -101,9 +103,10 @@ class Watcher:
     def _over_is_over(self, before: Ticket, event: Event) -> None:
         assert self.seen[Received] == 1
         if before.phase is Phase.ENDED:
-            assert isinstance(event, (*AFTER_THE_END, Overturned)), "the end is the end"
+            assert isinstance(event, (*AFTER_THE_END, Overturned, Unmerged)), "the end is the end"
         if before.ending is not None and self.ticket.ending is None:
-            back = Overturned if before.phase is Phase.ENDED else Reopened
+            ended = before.phase is Phase.ENDED
+            back = (Overturned, Unmerged) if ended else (Reopened, VoiceRated)
             assert isinstance(event, back), "an ending is taken back by a person alone"
         if before.first_due is not None:
             assert self.ticket.first_due == before.first_due, "the first due time stays"
@@ -273,7 +276,7 @@ class Watcher:
                 if terms and ticket.reworks >= terms.reworks:
                     self.triggers.add(Trigger.REWORKS)
             case VoiceAdded() | Planned():
-                if terms and len(ticket.voices) >= terms.voices:
+                if terms and ticket.heard >= terms.voices:
                     self.triggers.add(Trigger.REPEATED)
             case ArbitrationOpened():
                 self.triggers.add(Trigger.REFUSING)
@@ -333,7 +336,7 @@ def _but_watch(ticket: Ticket) -> list[Deadline]:
 
 def _nothing_pends(ticket: Ticket) -> None:
     pending = (ticket.returning, ticket.extending, ticket.holding, ticket.hold, ticket.dispute)
-    assert not any(pending), "nothing pends when it is over"
+    assert not any((*pending, ticket.proposed)), "nothing pends when it is over"
     assert open_order(ticket) is None
 
 
@@ -343,6 +346,7 @@ def _overlays_have_clocks(ticket: Ticket) -> None:
     assert bool(ticket.returning) == (ClockName.RETURN in runs)
     assert bool(ticket.extending) == (ClockName.EXTENSION in runs)
     assert bool(ticket.holding) == (ClockName.HOLD_REQUEST in runs)
+    assert bool(ticket.proposed) == (ClockName.SAMENESS in runs)
     assert bool(ticket.hold) == (ClockName.HOLD in runs)
     handle = ticket.deadline(ClockName.HANDLE)
     assert bool(ticket.hold) == bool(handle and handle.paused)

@@ -22,6 +22,7 @@ from juanchi.domain.overlays import Recurrence
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.ticket import Clue, Phase
+from juanchi.domain.voices import AnswerVoices, AnswerVoicesResult, VoicesTold
 from juanchi.intake.tools import Tools
 from tests.domain.plots import PLOTS, plots
 from tests.domain.sequences import Ask, anything
@@ -170,6 +171,9 @@ class Told(PureEngine):
             case Plan():
                 planned = self.tools.planner.planned(self.ticket, step)
                 return planned.model_copy(update={"recurs": tuple(_recurring(ahead[1:]))})
+            case AnswerVoices():
+                assert isinstance(ahead[0], VoicesTold)
+                return AnswerVoicesResult(after=ahead[0].after, told=ahead[0].told)
         return super()._perform(step)
 
 

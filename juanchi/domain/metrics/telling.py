@@ -23,6 +23,7 @@ from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
 from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervision import Replied, Signed
 from juanchi.domain.terms import ClockName
+from juanchi.domain.unmerging import Unmerged
 
 Tell = TypeVar("Tell", bound=Callable[[Story, Any], None])
 
@@ -92,8 +93,8 @@ def _ended(story: Story, event: Ended) -> None:
     story.ended = event.at
 
 
-@_tells(Overturned)
-def _overturned(story: Story, event: Overturned) -> None:
+@_tells(Overturned, Unmerged)
+def _goes_on(story: Story, event: Overturned | Unmerged) -> None:
     story.ended = None
 
 
@@ -167,9 +168,11 @@ def _ruled(story: Story, event: RulingGiven) -> None:
 @_tells(SentBack, Reopened)
 def _again(story: Story, event: SentBack | Reopened) -> None:
     rounds = story.spells[-1].rounds
+    # A voice that rates badly brings a closed ticket back to the checker, who may send it back.
+    closed = rounds[-1].again is False
     rounds[-1].again = True
     rounds.append(Round())
-    if isinstance(event, Reopened):
+    if closed or isinstance(event, Reopened):
         story.closings[-1].reopened = True
 
 
@@ -189,6 +192,8 @@ def _appeal_answered(story: Story, event: RatingAppealAnswered) -> None:
 def _closed(story: Story, event: Closed) -> None:
     spell = story.spells[-1]
     last = spell.rounds[-1]
+    if last.again is False:  # closed before, and a voice's bad rating was looked into
+        return
     last.again = False
     story.closings.append(Closing(by=spell, at=event.at, outcome=event.outcome))
     # A rating that was overruled before the closing is told of already.
