@@ -18,13 +18,17 @@ _CHINESE: Final = frozenset({"gb2312", "gbk", "gb18030"})
 _LATIN: Final = frozenset({"iso8859-1", "iso8859-15", "cp1252"})
 
 
-def decoded(data: bytes, content_type: str = "") -> str:
+def decoded(data: bytes, content_type: str = "", encoding: str = "") -> str:
     """The text in some bytes, never an error; what cannot be read is U+FFFD.
+
+    An ``encoding`` that a person names is taken as it is.
 
     A mark at the beginning decides. Else it is UTF-8 if nearly all of it reads as that, since
     hardly any other text does and one damaged character must not make the rest unreadable; then
     what the document declares, then what the server does, if it reads; GB18030 in the end.
     """
+    if encoding:
+        return data.decode(_codec(encoding) or "utf-8", "replace")
     for mark, codec in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(codec, "replace")
@@ -78,6 +82,8 @@ def _common_chinese(data: bytes) -> bool:
 def _codec(name: str) -> str | None:
     try:
         codec = codecs.lookup(name).name if name else None
+        # Some codecs, like base64, read no text: they say so when they are used.
+        b"".decode(codec or "utf-8")
     except LookupError:
         return None
     # GB18030 reads all that its forerunners do, and what people write under their names.
