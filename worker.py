@@ -21,6 +21,7 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.admitting import AdmittingActivities
 from activities.advancing import LedgerActivities
 from activities.city import CityDesk, readable
 from activities.duty_changes import DutyChangeActivities
@@ -29,7 +30,10 @@ from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
+from juanchi.admission import stand_admission
+from juanchi.client import Juanchi
 from juanchi.duties import stand_watch
+from juanchi.ledger.admission import AdmissionQueue
 from juanchi.ledger.channels import RegistryReader
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
@@ -40,6 +44,7 @@ from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.sandbox import OURS, runner
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
+from workflows.admission import AdmissionWorkflow
 from workflows.duty_change import DutyChangeWorkflow
 from workflows.duty_changes_watch import DutyChangesWatch
 from workflows.incident import IncidentWorkflow
@@ -52,7 +57,13 @@ log = structlog.get_logger(__name__)
 QUEUES = ("tickets", "ledger", "notify", "bulk", "learn")
 WORKFLOWS: dict[str, Sequence[type]] = {
     "tickets": [TicketWorkflow],
-    "bulk": [SweepWorkflow, IncidentWorkflow, DutyChangeWorkflow, DutyChangesWatch],
+    "bulk": [
+        SweepWorkflow,
+        IncidentWorkflow,
+        DutyChangeWorkflow,
+        DutyChangesWatch,
+        AdmissionWorkflow,
+    ],
     "learn": [RetrainWorkflow],
 }
 """The workflows by queue; the other queues have activities only."""
@@ -75,7 +86,9 @@ class Hands(dict[str, list[Callable[..., Any]]]):
     """The activities by queue."""
 
 
-def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands:
+def hands(
+    settings: Settings, engine: AsyncEngine, client: Client, http: httpx.AsyncClient
+) -> Hands:
     """Make the activity objects of one process; they share one reader and one writer."""
     city = CityReader(engine)
     desk = CityDesk(city, ModelReader(engine, readable), RegistryReader(engine))
@@ -84,6 +97,8 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
     sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)
     training = TrainingActivities(engine, city)
     duties = DutyChangeActivities(engine, desk)
+    juanchi = Juanchi(client, queue=settings.tickets_queue)
+    admitting = AdmittingActivities(AdmissionQueue(engine), juanchi)
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
@@ -96,6 +111,7 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
             incidents.end_incident,
             duties.turn_duty_change,
             duties.waiting_duty_changes,
+            admitting.admit,
         ],
         learn=[training.retrain],
     )
@@ -158,7 +174,7 @@ async def working(
     """Workers at work while the block runs; they finish what they hold when it ends."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
-        activities = hands(engine, client, http)
+        activities = hands(settings, engine, client, http)
         for queue in queues:
             worker = make_worker(settings, client, activities, queue, shared)
             await stack.enter_async_context(worker)
@@ -179,6 +195,7 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         async with working(settings, client, engine, queues):
             if "bulk" in queues:
                 await stand_watch(client, settings.queue("bulk"))
+                await stand_admission(client, settings.queue("bulk"))
             log.info("working", queues=list(queues), namespace=client.namespace)
             await stop.wait()
             log.info("stopping", grace_s=GRACE.total_seconds())
