@@ -11,6 +11,7 @@ from juanchi.cli import (
     keeping,
     list_history,
     list_looking,
+    listening,
     lists,
     looking,
     measuring,
@@ -48,6 +49,7 @@ app.command("rulings", help=t("help.rulings"))(looking.rulings)
 app.command("metrics", help=say("metrics.help.command", lang()))(measuring.metrics)
 app.command("whatif", help=say("whatif.help.command", lang()))(whatif.whatif)
 app.command("import", help=say("import.help.command", lang()))(importing.import_command)
+app.command("listen", help=say("listening.help.command", lang()))(listening.listen)
 app.command("audit", help=t("help.audit"))(keeping.audit)
 app.command("rebuild", help=t("help.rebuild"))(keeping.rebuild)
 app.command("migrate", help=t("help.migrate"))(keeping.migrate)

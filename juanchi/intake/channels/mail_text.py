@@ -78,12 +78,13 @@ def _words(part: AnyMessage, deep: int) -> list[str]:
         raise TooDeep
     inner = part.get_payload()
     if isinstance(inner, list):
-        found = [_words(one, deep - 1) for one in inner if isinstance(one, Message)]
+        parts = [one for one in inner if isinstance(one, Message)]
+        found = [_words(one, deep - 1) for one in parts]
         if part.get_content_subtype() == "alternative":
             return next((words for words in found if any(words)), [])
         words = [word for words in found for word in words]
         # A letter within the letter: what was forwarded is what is reported.
-        return [*(header(one, "subject") for one in inner), *words] if _is_letter(part) else words
+        return [*(header(one, "subject") for one in parts), *words] if _is_letter(part) else words
     if name_of(part) or part.get_content_maintype() != "text":
         return []
     text = _decoded(_payload(part), part.get_content_charset() or "")
