@@ -12,6 +12,7 @@ from juanchi.cli import (
     keeping,
     list_history,
     list_looking,
+    listening,
     lists,
     looking,
     measuring,
@@ -50,6 +51,7 @@ app.command("metrics", help=say("metrics.help.command", lang()))(measuring.metri
 app.command("intake", help=say("intake.help.command", lang()))(intake.intake)
 app.command("whatif", help=say("whatif.help.command", lang()))(whatif.whatif)
 app.command("import", help=say("import.help.command", lang()))(importing.import_command)
+app.command("listen", help=say("listening.help.command", lang()))(listening.listen)
 app.command("audit", help=t("help.audit"))(keeping.audit)
 app.command("rebuild", help=t("help.rebuild"))(keeping.rebuild)
 app.command("migrate", help=t("help.migrate"))(keeping.migrate)
