@@ -17,8 +17,9 @@ from juanchi.domain.overlays import Recurrence
 from juanchi.domain.plans import PlanWhy
 from juanchi.domain.policy_terms import Terms
 from juanchi.domain.situation import CALM, Situation
+from juanchi.domain.suggestions import short_path
 from juanchi.domain.terms import ClockName, ClueVerdict
-from juanchi.domain.ticket import Ticket
+from juanchi.domain.ticket import Phase, Ticket
 from juanchi.intake.routing import Routing
 from juanchi.intake.tools import Tools
 
@@ -40,6 +41,10 @@ class Remembered(Protocol):
         self, ticket: Ticket, terms: Terms, *, street: bool, like: tuple[str, ...]
     ) -> tuple[Recurrence, ...]:
         """The tickets of the same place and item that were closed not long ago."""
+        ...
+
+    async def same_replies(self, ticket: Ticket) -> int:
+        """How many other suggestions were replied to in the same words."""
         ...
 
 
@@ -105,8 +110,14 @@ def file(
 
 
 async def plan(tools: Tools, ticket: Ticket, step: Plan, remembered: Remembered) -> PlanResult:
-    """Say by when, and with a first handling deadline which closed tickets this one repeats."""
+    """Say by when, and with a first handling deadline which closed tickets this one repeats.
+
+    With the review of a suggestion's reply, how many others were given the same words.
+    """
     planned = tools.planner.planned(ticket, step)
+    if short_path(ticket) and _begins_review(ticket, step):
+        same = await remembered.same_replies(ticket)
+        planned = planned.model_copy(update={"same_replies": same})
     region = ticket.place.region if ticket.place else None
     if ticket.item is None or region is None or not _begins_handling(step):
         return planned
@@ -117,6 +128,11 @@ async def plan(tools: Tools, ticket: Ticket, step: Plan, remembered: Remembered)
         like=tools.directory.like(region),
     )
     return planned.model_copy(update={"recurs": recurs})
+
+
+def _begins_review(ticket: Ticket, step: Plan) -> bool:
+    starts = (asked.clock for asked in step.clocks if asked.why is PlanWhy.START)
+    return ticket.phase is Phase.REVIEW and ClockName.REVIEW in starts
 
 
 def _begins_handling(step: Plan) -> bool:

@@ -27,7 +27,8 @@ class Names(Value):
     """Codes that an action mentions and only the city's lists can confirm.
 
     ``streets`` are units that must be those of a street, ``duties`` those that are to lead.
-    ``listed`` asks who leads a matter by the lists in force.
+    ``listed`` asks who leads a matter by the lists in force. ``survivor`` is a ticket that is to
+    speak for this one.
     """
 
     units: tuple[Code, ...] = ()
@@ -37,6 +38,7 @@ class Names(Value):
     streets: tuple[Code, ...] = ()
     duties: tuple[DutyOf, ...] = ()
     listed: MatterAt | None = None
+    survivor: str | None = None
 
 
 class Listed(Value):
@@ -49,8 +51,18 @@ class Listed(Value):
     lists_version: Line = ""
 
 
+class Survivor(Value):
+    """A ticket that is to speak for another, as the ledger knows it: ``ended`` how, if it has."""
+
+    known: bool = True
+    ended: str = ""
+
+
 class Facts(Value):
-    """What the lists say of an action's names: those they do not know; and what was asked."""
+    """What the lists say of an action's names: those they do not know; and what was asked.
+
+    ``survivor`` is None where the ledger was not asked: then the survivor itself is.
+    """
 
     unknown_units: tuple[str, ...] = ()
     unknown_items: tuple[str, ...] = ()
@@ -59,6 +71,7 @@ class Facts(Value):
     not_streets: tuple[str, ...] = ()
     pushed_down: tuple[str, ...] = ()
     listed: Listed | None = None
+    survivor: Survivor | None = None
 
 
 def duty_of(unit: str, item: str | None, ticket: Ticket) -> tuple[DutyOf, ...]:

@@ -30,6 +30,7 @@ from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.replanning import ReplanAsked
 from juanchi.domain.returns import ReturnRequested
 from juanchi.domain.ruling import RulingGiven
+from juanchi.domain.suggestions import TOLD, short_path
 from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import ClockName, Outcome, Role, RungKind, Trigger, Urgency
@@ -68,6 +69,7 @@ class Watcher:
         self.triggers: set[Trigger] = set()
         self.numbers: set[str] = set()
         self.cause: str | None = None
+        self.just_before: type[Event] = Received
         self.backstop: str | None = None
         self.order: RungKind | None = None
 
@@ -86,6 +88,7 @@ class Watcher:
             self._no_faked_closing(before, event)
             self._supervised_in_time(before, event)
             self.since_planned.append(event)
+            self.just_before = type(event)
         assert self.triggers <= set(self.ticket.supervised)
         assert self.backstop is None, f"{self.backstop} should have taken it"
         assert self.order is None
@@ -102,7 +105,9 @@ class Watcher:
         if before.phase is Phase.ENDED:
             assert isinstance(event, AFTER_THE_END), "nothing happens after the archive"
         if before.ending is not None and self.ticket.ending is None:
-            assert isinstance(event, Reopened), "an ending is taken back by reopening alone"
+            taken_back = isinstance(event, Reopened)
+            rated = isinstance(event, Rated) and event.rating.bad and short_path(before)
+            assert taken_back or rated, "an ending is taken back by reopening or a bad rating alone"
         if before.first_due is not None:
             assert self.ticket.first_due == before.first_due, "the first due time stays"
         assert isinstance(event, Dispatched | Planned) or before.terms == self.ticket.terms
@@ -249,6 +254,8 @@ class Watcher:
         match event:
             case Replied():
                 assert event.by.unit == before.lead
+                why = event.outcome is Outcome.ADOPTED or event.reason
+                assert not short_path(before) or why, "who is refused something hears why"
                 assert not any(one.mandatory and one.open for one in before.helpers)
                 given = {proof.kind for proof in event.evidence}
                 if event.outcome is Outcome.SOLVED:
@@ -257,6 +264,8 @@ class Watcher:
                 assert before.answer is not None
                 assert event.outcome is before.answer.outcome
                 assert event.rated is self._counts(before), "silence is not praise"
+                told = event.reason == TOLD
+                assert not told or (short_path(before) and self.just_before is Reviewed)
             case _ if isinstance(event, CHECKS):
                 assert event.by.unit not in {before.lead, *before.assisting}
                 assert event.by.role is Role.REPORTER or event.by.unit

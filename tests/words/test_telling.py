@@ -30,6 +30,7 @@ from juanchi.domain.replanning import ReplanAsked
 from juanchi.domain.returns import ReturnRequested
 from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervised import OrderIssued
+from juanchi.domain.suggestions import TemplateFlagged
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import (
     ClockName,
@@ -87,6 +88,7 @@ def _rare() -> Iterator[Event]:
     yield Rechecked(**ours, fixed=False)
     yield DisputeLapsed(**ours, number="A1")
     yield MovedToList(**ours, unit="roads", reason="the list says otherwise")
+    yield TemplateFlagged(**ours, times=3)
     yield RecurrenceSeen(**ours, of="ticket/x/1", closed_at=AT, strength=Strength.WEAK)
 
 
