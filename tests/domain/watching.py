@@ -69,7 +69,7 @@ class Watcher:
         self.triggers: set[Trigger] = set()
         self.numbers: set[str] = set()
         self.cause: str | None = None
-        self.just_before: type[Event] = Received
+        self.checked: type[Event] | None = None
         self.backstop: str | None = None
         self.order: RungKind | None = None
 
@@ -88,7 +88,8 @@ class Watcher:
             self._no_faked_closing(before, event)
             self._supervised_in_time(before, event)
             self.since_planned.append(event)
-            self.just_before = type(event)
+            if isinstance(event, CHECKS):
+                self.checked = type(event)
         assert self.triggers <= set(self.ticket.supervised)
         assert self.backstop is None, f"{self.backstop} should have taken it"
         assert self.order is None
@@ -265,7 +266,7 @@ class Watcher:
                 assert event.outcome is before.answer.outcome
                 assert event.rated is self._counts(before), "silence is not praise"
                 told = event.reason == TOLD
-                assert not told or (short_path(before) and self.just_before is Reviewed)
+                assert not told or (short_path(before) and self.checked is Reviewed)
             case _ if isinstance(event, CHECKS):
                 assert event.by.unit not in {before.lead, *before.assisting}
                 assert event.by.role is Role.REPORTER or event.by.unit
