@@ -11,23 +11,35 @@ from activities.city import CityDesk
 from activities.facts import facts
 from activities.hands import take
 from juanchi.domain import machine
+from juanchi.domain.clocks import Planned
+from juanchi.domain.closure import Closed, Rated, Reopened
 from juanchi.domain.clue import Received
+from juanchi.domain.ending import Ended
+from juanchi.domain.events import Entry
+from juanchi.domain.filing import Dispatched
 from juanchi.domain.messages import Facts, Names
 from juanchi.domain.notices import Notice
 from juanchi.domain.overlays import Recurrence
 from juanchi.domain.policy_terms import SamenessTerms, Terms
 from juanchi.domain.sameness import Likeness, Trace
 from juanchi.domain.situation import Situation
+from juanchi.domain.terms import Nature
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.turn import Advanced, Lived, Turn
+from juanchi.ledger.contributors import count
 from juanchi.ledger.errors import JournalConflict
 from juanchi.ledger.numbers import issue_number
 from juanchi.ledger.recurrences import closed_at, recurrences
+from juanchi.ledger.same_replies import same_replies
 from juanchi.ledger.situation import SituationReader
 from juanchi.ledger.standing import standing
+from juanchi.ledger.survivors import survivor_of
 from juanchi.ledger.traces import Traces
 from juanchi.ledger.voices import known
 from juanchi.ledger.writer import LedgerWriter
+
+_COUNTED_AT = (Dispatched, Closed, Reopened, Rated, Ended)
+"""What changes how many suggestions somebody has made, or what became of them."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +77,10 @@ class Memory:
         """When these tickets were closed, of those that were."""
         return await closed_at(self._engine, ticket_ids)
 
+    async def same_replies(self, ticket: Ticket) -> int:
+        """How many other suggestions were replied to in the same words."""
+        return await same_replies(self._engine, ticket)
+
 
 class LedgerActivities:
     """What needs nothing but the ledger; quick enough to run beside the workflow."""
@@ -94,9 +110,27 @@ class LedgerActivities:
             receipt = await self._writer.record(lived.recording())
         except JournalConflict as conflict:
             log.warning("the journal stands", ticket=conflict.ticket_id, seq=conflict.seq)
-            return await standing(self._engine, turn.ticket)
+            stands = await standing(self._engine, turn.ticket)
+            await self._count(turn, stands.entries)
+            return stands
+        await self._count(turn, lived.entries)
         post = _hooked(lived.notices, receipt.webhooks)
         return Advanced(whole=True, entries=tuple(lived.entries[known:]), post=post)
+
+    async def _count(self, turn: Turn, entries: Sequence[Entry]) -> None:
+        """Count contributors after what makes or settles a suggestion.
+
+        After the writing, and again when the turn comes again: counting twice changes nothing.
+        """
+        events = [line.event for line in entries]
+        dispatched = (event.nature for event in events if isinstance(event, Dispatched))
+        if Nature.SUGGESTION not in (turn.ticket.nature, *dispatched):
+            return
+        if any(isinstance(event, _COUNTED_AT) for event in events):
+            given = (event.terms for event in events if isinstance(event, Planned))
+            terms = next(filter(None, given), turn.ticket.terms)
+            honours = terms.suggestions.honours if terms and terms.suggestions else ()
+            await count(self._engine, turn.ticket.id, honours, turn.at)
 
     @activity.defn
     async def catch_up(self, ticket: Ticket) -> Advanced:
@@ -107,11 +141,16 @@ class LedgerActivities:
     async def look_up(self, names: Names) -> Facts:
         """Say what the lists know, and allow, of the names that an action mentions."""
         tools = await self._desk.tools()
-        told = facts(tools, names, tools.today())
-        if names.voice is None:
-            return told
-        heard = await known(self._engine, names.voice)
-        return told.model_copy(update=heard.model_dump(include={"heard", "stranger", "rated"}))
+        found = facts(tools, names, tools.today())
+        if names.voice is not None:
+            heard = await known(self._engine, names.voice)
+            found = found.model_copy(
+                update=heard.model_dump(include={"heard", "stranger", "rated"})
+            )
+        if names.survivor is not None:
+            survivor = await survivor_of(self._engine, names.survivor)
+            found = found.model_copy(update={"survivor": survivor})
+        return found
 
 
 def _hooked(told: Sequence[Notice], keys: Sequence[str]) -> tuple[Notice, ...]:

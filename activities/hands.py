@@ -22,8 +22,9 @@ from juanchi.domain.policy_terms import SamenessTerms, Terms
 from juanchi.domain.recurrence import recurrence
 from juanchi.domain.sameness import Likeness, Trace, trace_of
 from juanchi.domain.situation import CALM, Situation
+from juanchi.domain.suggestions import short_path
 from juanchi.domain.terms import ClockName, ClueVerdict
-from juanchi.domain.ticket import Ticket
+from juanchi.domain.ticket import Phase, Ticket
 from juanchi.intake.routing import Routing
 from juanchi.intake.tools import Tools
 
@@ -53,6 +54,10 @@ class Remembered(Protocol):
 
     async def closed_at(self, ticket_ids: Sequence[str]) -> Mapping[str, datetime]:
         """When these tickets were closed, of those that were."""
+        ...
+
+    async def same_replies(self, ticket: Ticket) -> int:
+        """How many other suggestions were replied to in the same words."""
         ...
 
 
@@ -167,8 +172,14 @@ def file(
 
 
 async def plan(tools: Tools, ticket: Ticket, step: Plan, remembered: Remembered) -> PlanResult:
-    """Say by when, and with a first handling deadline which closed tickets this one repeats."""
+    """Say by when, and with a first handling deadline which closed tickets this one repeats.
+
+    With the review of a suggestion's reply, how many others were given the same words.
+    """
     planned = tools.planner.planned(ticket, step)
+    if short_path(ticket) and _begins_review(ticket, step):
+        same = await remembered.same_replies(ticket)
+        planned = planned.model_copy(update={"same_replies": same})
     region = ticket.place.region if ticket.place else None
     if ticket.item is None or region is None or not _begins_handling(step):
         return planned
@@ -179,6 +190,11 @@ async def plan(tools: Tools, ticket: Ticket, step: Plan, remembered: Remembered)
         like=tools.directory.like(region),
     )
     return planned.model_copy(update={"recurs": recurs})
+
+
+def _begins_review(ticket: Ticket, step: Plan) -> bool:
+    starts = (asked.clock for asked in step.clocks if asked.why is PlanWhy.START)
+    return ticket.phase is Phase.REVIEW and ClockName.REVIEW in starts
 
 
 def _begins_handling(step: Plan) -> bool:

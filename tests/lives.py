@@ -3,9 +3,12 @@
 Tests play them and look at the journal; their histories are recorded and replayed for ever.
 """
 
+import pytest
+
+from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Phase
-from tests.life import CLOSED, DISPATCHED, OPENING, RATED, REVIEW, REVIEWED, VERIFIED, Life
+from tests.life import CLOSED, DISPATCHED, OPENING, REVIEWED, VERIFIED, Life
 from tests.supervised_lives import SUPERVISED_LIVES
 from tests.town import Town, evidence
 
@@ -30,7 +33,7 @@ async def emergency(town: Town) -> str:
 async def suggestion(town: Town) -> str:
     ticket = await town.report("suggestion", "I suggest a new lamp in Mill Parish")
     await town.sign(ticket)
-    await town.reply(ticket, outcome="adopted")
+    await town.reply(ticket, outcome="partly_adopted", reason="one lamp, not two")
     await town.review(ticket)
     await town.rate(ticket, 5)
     return ticket
@@ -60,8 +63,13 @@ async def merged(town: Town) -> str:
 
 
 async def survivor_gone(town: Town) -> str:
+    """What a dispatcher merges it into is not there; nobody may say so on site."""
     ticket = await town.report("orphan")
-    await town.verify(ticket, "already_handled", into="ticket/wall/never-was")
+    gone = "ticket/wall/never-was"
+    with pytest.raises(Refused) as told:
+        await town.verify(ticket, "already_handled", into=gone)
+    assert told.value.code is Code.UNKNOWN_SURVIVOR
+    await town.act(ticket, "merge", Role.DISPATCHER, None, into=gone, reason="the same hole")
     return ticket
 
 
@@ -155,7 +163,10 @@ LIVES: dict[str, Life] = {
     "emergency": Life(emergency, ["received", "screened", "ended"], Phase.ENDED, "redirected"),
     "suggestion": Life(
         suggestion,
-        [*OPENING, *DISPATCHED, "signed", "replied", "planned", *REVIEW, *RATED],
+        [
+            *(*OPENING, *DISPATCHED, "signed", "replied", "planned"),
+            *("reviewed", "closed", "planned", "rated"),
+        ],
         Phase.CLOSED,
         "closed",
     ),
@@ -172,7 +183,7 @@ LIVES: dict[str, Life] = {
     ),
     "survivor_gone": Life(
         survivor_gone,
-        [*OPENING, "planned", "verified", "merge_asked", "merge_failed", "planned"],
+        [*OPENING, "planned", "merge_asked", "merge_failed", "planned"],
         Phase.TRIAGE,
     ),
     "by_dispatcher": Life(

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from juanchi.domain.ball import Task, tasks
     from juanchi.domain.clocks import Clock, clocks, earliest
     from juanchi.domain.merging import Absorb, free_to_absorb
-    from juanchi.domain.messages import Event, Facts, Step
+    from juanchi.domain.messages import Action, Event, Facts, Names, Step
     from juanchi.domain.notices import Notice, Notify
     from juanchi.domain.refusal import Code, Refused
     from juanchi.domain.ticket import Phase, Ticket
@@ -34,6 +34,9 @@ with workflow.unsafe.imports_passed_through():
 
 CLOCKS_FIRST = "clocks-first-after-look-up"
 """Since 0.2, what comes due during a look-up rings before the action: it may take an outage."""
+
+SURVIVOR_KNOWN = "survivor-known"
+"""Since 0.5, the ledger is asked about a survivor before a street team's verdict is taken."""
 
 UNREADABLE = (Code.BAD_INPUT, Code.UNKNOWN_ACTION)
 """Refusals that no state of the ticket could change."""
@@ -123,7 +126,7 @@ class TicketWorkflow:
         try:
             letter.refused = None
             action, facts = letter.action(), Facts()
-            if names := action.names(self.ticket):
+            if names := self._names(action):
                 facts = await look_up(self.ticket, names)
                 if workflow.patched(CLOCKS_FIRST):
                     await self._ring()
@@ -135,6 +138,14 @@ class TicketWorkflow:
             if letter.by_signal and letter.key not in self.ticket.processed:
                 journalled = machine.refuse(letter.key, letter.kind, refused, workflow.now())
                 self._apply([journalled])
+
+    def _names(self, action: Action) -> Names | None:
+        """What must be looked up before an action is decided."""
+        names = action.names(self.ticket)
+        if names and names.survivor and not workflow.patched(SURVIVOR_KNOWN):
+            names = names.model_copy(update={"survivor": None})
+            return None if names == Names() else names
+        return names
 
     async def _caught_up(self) -> bool:
         """Take over what the ledger holds beyond this ticket, if it does.

@@ -31,13 +31,14 @@ FAMILIES: Final[Mapping[str, tuple[Metric, ...]]] = {
     ),
     "result": (
         Metric.SOLVED,
+        Metric.ADOPTED,
         Metric.SATISFIED,
         Metric.RATED,
         Metric.NOT_RATED,
         Metric.REWORK,
     ),
     "requests": (Metric.RETURN, Metric.WRONGFUL_RETURN, Metric.EXTENSION, Metric.HOLD),
-    "trust": (Metric.REPEAT, Metric.FALSE_CLOSURE, Metric.FALSE_CLOSURE_WEAK),
+    "trust": (Metric.SUGGESTED, Metric.REPEAT, Metric.FALSE_CLOSURE, Metric.FALSE_CLOSURE_WEAK),
 }
 """Which metrics stand side by side, so that a table fits a screen."""
 

@@ -183,13 +183,20 @@ class Cast:
             at=_now(),
             outcome=outcome,
             public=self._words(_reply_words(ticket, outcome), ticket.id),
+            reason=self._why(ticket, outcome),
             evidence=_evidence(ticket, *ticket.evidence_wanted),
         )
+
+    def _why(self, ticket: Ticket, outcome: Outcome) -> str:
+        declined = outcome is Outcome.NOT_ADOPTED
+        return self._words("why_not_adopted", ticket.id) if declined else ""
 
     def _checked(self, task: InboxLine, ticket: Ticket, clue: SampleClue) -> list[Action]:
         actor, again = self._actor(task), ticket.reworks
         if task.kind == TaskKind.REVIEW:
-            return [Review(id=f"review-{again}", actor=actor, at=_now(), accepted=True)]
+            note = self._words("same_reply", ticket.id) if ticket.same_replies else ""
+            id_ = f"review-{again}"
+            return [Review(id=id_, actor=actor, at=_now(), accepted=True, note=note)]
         if task.kind == TaskKind.REVIEW_RATING:
             note = self._words("send_back", ticket.id)
             id_ = f"rating-{again}"

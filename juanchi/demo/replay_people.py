@@ -147,12 +147,15 @@ class Hand:
             at=now,
             outcome=Outcome.NOT_ADOPTED if suggestion else Outcome.SOLVED,
             public=self._say("reply"),
+            reason=self._say("not_adopted") if suggestion else "",
             evidence=_proofs(sorted(self._wanted()), now),
         )
 
     def review(self, key: str, now: datetime) -> Action:
-        """A checker of the centre accepts the reply."""
-        return Review(id=key, actor=self._centre(Role.CHECKER), at=now, accepted=True)
+        """A checker of the centre accepts the reply, which is everybody's: the file has none."""
+        note = self._say("same_reply") if self._nature is Nature.SUGGESTION else ""
+        actor = self._centre(Role.CHECKER)
+        return Review(id=key, actor=actor, at=now, accepted=True, note=note)
 
     def call_back(self, key: str, now: datetime) -> Action:
         """The reporter does not rate: nobody's rating is in the file, and none is invented."""

@@ -20,7 +20,8 @@ from juanchi.domain.policy_terms import Terms
 from juanchi.domain.recurrence import recurrence_seen
 from juanchi.domain.rules import Rules
 from juanchi.domain.rungs import Rung
-from juanchi.domain.terms import ClockName, EvidenceKind, RungKind
+from juanchi.domain.suggestions import template_flagged
+from juanchi.domain.terms import ClockName, EvidenceKind, RungKind, SiteProof
 from juanchi.domain.ticket import CallsWanted, Ticket
 
 rules = Rules()
@@ -63,7 +64,8 @@ class PlanResult(Result):
     A handling deadline brings the evidence that closes it; a callback deadline brings how often,
     and on how many days, a reporter is called before they count as not reached. ``terms`` are the
     policy's numbers that the ticket lives by from its dispatch on; ``recurs`` are tickets of the
-    same place and item that were closed not long ago.
+    same place and item that were closed not long ago. A verification deadline brings what a verdict
+    must come with; a review deadline how many other suggestions were replied to in the same words.
     """
 
     deadlines: tuple[Deadline, ...]
@@ -71,6 +73,8 @@ class PlanResult(Result):
     calls_wanted: CallsWanted | None = None
     terms: Terms | None = None
     recurs: tuple[Recurrence, ...] = ()
+    site_proof: SiteProof | None = None
+    same_replies: int = 0
 
 
 class Moved(Value):
@@ -91,6 +95,7 @@ class Planned(Event):
     evidence_wanted: tuple[EvidenceKind, ...] | None = None
     calls_wanted: CallsWanted | None = None
     terms: Terms | None = None
+    site_proof: SiteProof | None = None
 
 
 class Rang(Event):
@@ -190,8 +195,13 @@ def plan_done(ticket: Ticket, result: PlanResult, now: datetime) -> Sequence[Eve
         evidence_wanted=result.evidence_wanted,
         calls_wanted=result.calls_wanted,
         terms=result.terms,
+        site_proof=result.site_proof,
     )
-    return [planned, *recurrence_seen(ticket, result.recurs, result.terms, now)]
+    return [
+        planned,
+        *recurrence_seen(ticket, result.recurs, result.terms, now),
+        *template_flagged(ticket, result.same_replies, now),
+    ]
 
 
 @rules.evolves(Planned)
@@ -209,6 +219,7 @@ def planned(ticket: Ticket, event: Planned) -> Ticket:
         evidence_wanted=ticket.evidence_wanted if wanted is None else wanted,
         calls_wanted=event.calls_wanted or ticket.calls_wanted,
         terms=event.terms or ticket.terms,
+        site_proof=event.site_proof or ticket.site_proof,
         orders=_with_due(ticket.orders, deadlines.get(ClockName.ORDER)),
         watch_from=ticket.watch_from or (event.at if out else None),
     )

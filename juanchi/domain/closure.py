@@ -16,6 +16,7 @@ from juanchi.domain.phases import Phase
 from juanchi.domain.place import Evidence
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.rules import Rules
+from juanchi.domain.suggestions import TOLD, short_path
 from juanchi.domain.supervised import Cause, supervised_by
 from juanchi.domain.terms import ClockName, EndKind, Outcome, Role, Trigger
 from juanchi.domain.ticket import Ending, Rating, Ticket
@@ -69,7 +70,10 @@ class Called(Event):
 
 
 class Rate(Action):
-    """The reporter's rating, given directly or taken down by a checker (评价)."""
+    """The reporter's rating, given directly or taken down by a checker (评价).
+
+    A suggestion is rated after it has closed, once.
+    """
 
     kind: Literal["rate"] = "rate"
     rating: Rating
@@ -145,7 +149,13 @@ def review(ticket: Ticket, action: Review, now: datetime) -> Sequence[Event]:
         asked = not unasked(ticket)
         closed = _closed(ticket, action, now, "bad_rating_reviewed") if asked else ()
         return [reviewed, *closed]
-    return [reviewed, *answer_owed(ticket, now, action.key)]
+    owed = answer_owed(ticket, now, action.key)
+    if short_path(ticket):
+        # What looks like a template may be right all the same; then somebody says why.
+        if ticket.same_replies and not action.note.strip():
+            raise Refused(Code.TEMPLATE_REPLY, times=ticket.same_replies)
+        return [reviewed, *owed, *_closed(ticket, action, now, TOLD)]
+    return [reviewed, *owed]
 
 
 def _sent_back(
@@ -189,6 +199,8 @@ def _counts(ticket: Ticket) -> bool:
 
 @rules.evolves(Reviewed)
 def reviewed(ticket: Ticket, event: Reviewed) -> Ticket:
+    if short_path(ticket):
+        return ticket  # it closes with the next event
     asks = ticket.clue.reporter is not None
     return ticket.moved(Phase.CALLBACK if asks else Phase.RECHECK, event.at, missed_calls=())
 
@@ -213,20 +225,31 @@ def _again(ticket: Ticket, at: datetime) -> Ticket:
     return again.asking(*clocks_of(ticket.helpers, at))
 
 
-@rules.decides(Rate, roles=[Role.REPORTER, Role.CHECKER], phases=[Phase.CALLBACK])
+@rules.decides(Rate, roles=[Role.REPORTER, Role.CHECKER], phases=[Phase.CALLBACK, Phase.CLOSED])
 def rate(ticket: Ticket, action: Rate, now: datetime) -> Sequence[Event]:
     not_handler(ticket, action)
+    after = ticket.phase is Phase.CLOSED
+    if after:
+        _may_still_rate(ticket, action)
     rated = Rated(at=now, by=action.actor, cause=action.key, rating=action.rating)
-    if action.rating.bad:
+    if action.rating.bad or after:
         return [rated]
     return [rated, *_closed(ticket, action, now, "rated", rated=True)]
+
+
+def _may_still_rate(ticket: Ticket, action: Rate) -> None:
+    if not short_path(ticket) or ticket.clue.reporter is None:
+        raise Refused(Code.WRONG_PHASE, action=action.name, phase=ticket.phase)
+    if ticket.rating is not None:
+        raise Refused(Code.RATED_ALREADY)
 
 
 @rules.evolves(Rated)
 def rated(ticket: Ticket, event: Rated) -> Ticket:
     if event.rating.bad:
-        return ticket.moved(Phase.DISPUTED, event.at, rating=event.rating)
-    return ticket.having(rating=event.rating)
+        return ticket.moved(Phase.DISPUTED, event.at, rating=event.rating, ending=None)
+    ending = ticket.ending and ticket.ending.model_copy(update={"rated": True})
+    return ticket.having(rating=event.rating, ending=ending)
 
 
 @rules.decides(Call, roles=[Role.CHECKER], phases=[Phase.CALLBACK])

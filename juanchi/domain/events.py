@@ -49,6 +49,7 @@ from juanchi.domain.requests import RequestLapsed
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
 from juanchi.domain.rules import Rules
 from juanchi.domain.ruling import DutyChangeProposed, RulingGiven
+from juanchi.domain.suggestions import TemplateFlagged
 from juanchi.domain.supervised import OrderIssued, Supervised
 from juanchi.domain.supervision import Pressed, Progressed, Replied, Signed
 from juanchi.domain.ticket import Ticket
@@ -136,6 +137,7 @@ AnyEvent = Annotated[
     | MovedToList
     | RatingAppealed
     | RatingAppealAnswered
+    | TemplateFlagged
     | Reviewed
     | SentBack
     | Called

@@ -232,3 +232,25 @@ class Count(Value):
     outcome: str | None
     tickets: int
     past_due: int
+
+
+class ContributorLine(Value):
+    """One contributor as lists show them: a pseudonym, what was made of it, the highest honour."""
+
+    id: str
+    made: int
+    adopted: int
+    partly_adopted: int
+    not_adopted: int
+    honoured: int
+
+
+class SuggestionTotals(Value):
+    """All suggestions together; ``contributors`` are the people that are counted by name."""
+
+    made: int
+    adopted: int
+    partly_adopted: int
+    not_adopted: int
+    contributors: int
+    honoured: int

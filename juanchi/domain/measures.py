@@ -18,7 +18,7 @@ from juanchi.domain.metrics.story import Round, Spell, Story, passed
 from juanchi.domain.metrics.telling import told
 from juanchi.domain.overlays import Strength
 from juanchi.domain.recurrence import RecurrenceSeen
-from juanchi.domain.supervision import FOR_SUGGESTIONS
+from juanchi.domain.suggestions import FOR_SUGGESTIONS
 from juanchi.domain.terms import Outcome
 
 SATISFIED_FROM = 4
@@ -39,6 +39,8 @@ class Metric(StrEnum):
     OVERDUE = "overdue"
     SOLVED = "solved"
     SATISFIED = "satisfied"
+    SUGGESTED = "suggested"
+    ADOPTED = "adopted"
     RATED = "rated"
     NOT_RATED = "not_rated"
     REWORK = "rework"
@@ -139,7 +141,7 @@ def _of_dispatch(story: Story) -> Iterator[_Found]:
     the centre's, not a unit's. Right first time: each ticket dispatched, at its first dispatch,
     for its first lead; counted when it went to another unit only because the lists had changed,
     if at all, and the last ruling, if any, names the same unit. Repeat: the same tickets; counted
-    with a ``recurrence_seen`` or ``voice_added``.
+    with a ``recurrence_seen`` or ``voice_added``. Suggested: the same; counted: suggestions.
     """
     first = story.spells[0] if story.spells else None
     if story.filed is not None:
@@ -152,6 +154,7 @@ def _of_dispatch(story: Story) -> Iterator[_Found]:
     right = stayed and story.ruled in (None, first.unit)
     yield Metric.RIGHT_FIRST_TIME, first.began, right, first
     yield Metric.REPEAT, first.began, story.repeated, first
+    yield Metric.SUGGESTED, first.began, first.suggestion, first
 
 
 def _of_spells(story: Story) -> Iterator[_Found]:
@@ -228,13 +231,17 @@ def _of_closings(story: Story) -> Iterator[_Found]:
     """What each ``closed`` decides, at that moment.
 
     Solved: of all but suggestions, which are adopted or not; counted with the outcome "solved",
-    unless the ticket was reopened after it. False closure: counted when a later ticket's
+    unless the ticket was reopened after it. Adopted: of suggestions alone; counted when adopted,
+    wholly or in part, and not reopened. False closure: counted when a later ticket's
     ``recurrence_seen`` names this closing strongly; weak: when only weakly.
     """
     for closing in story.closings:
         if closing.outcome not in FOR_SUGGESTIONS:
             solved = closing.outcome is Outcome.SOLVED and not closing.reopened
             yield Metric.SOLVED, closing.at, solved, closing.by
+        else:
+            taken = closing.outcome in (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED)
+            yield Metric.ADOPTED, closing.at, taken and not closing.reopened, closing.by
         strength = closing.recurred
         yield Metric.FALSE_CLOSURE, closing.at, strength is Strength.STRONG, closing.by
         yield Metric.FALSE_CLOSURE_WEAK, closing.at, strength is Strength.WEAK, closing.by

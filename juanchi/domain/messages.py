@@ -36,7 +36,7 @@ class Names(Value):
 
     ``streets`` are units that must be those of a street, ``duties`` those that are to lead.
     ``listed`` asks who leads a matter by the lists in force, ``voice`` what the ledger knows of a
-    clue that says the same.
+    clue that says the same. ``survivor`` is a ticket that is to speak for this one.
     """
 
     units: tuple[Code, ...] = ()
@@ -47,6 +47,7 @@ class Names(Value):
     duties: tuple[DutyOf, ...] = ()
     listed: MatterAt | None = None
     voice: VoiceAt | None = None
+    survivor: str | None = None
 
 
 class Listed(Value):
@@ -59,10 +60,18 @@ class Listed(Value):
     lists_version: Line = ""
 
 
+class Survivor(Value):
+    """A ticket that is to speak for another, as the ledger knows it: ``ended`` how, if it has."""
+
+    known: bool = True
+    ended: str = ""
+
+
 class Facts(Value):
     """What the lists say of an action's names: those they do not know; and what was asked.
 
     Of a voice the ledger says whether it was ``heard``, is a ``stranger``, and has ``rated``.
+    ``survivor`` is None where the ledger was not asked: then the survivor itself is.
     """
 
     unknown_units: tuple[str, ...] = ()
@@ -75,6 +84,7 @@ class Facts(Value):
     heard: bool = False
     stranger: bool = False
     rated: bool = False
+    survivor: Survivor | None = None
 
 
 def duty_of(unit: str, item: str | None, ticket: Ticket) -> tuple[DutyOf, ...]:

@@ -24,6 +24,7 @@ from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused
 from juanchi.domain.rules import Rules
 from juanchi.domain.ruling import RulingGiven
+from juanchi.domain.suggestions import TOLD
 from juanchi.domain.supervised import OrderIssued, addressed
 from juanchi.domain.supervision import Pressed
 from juanchi.domain.terms import ClockName, ClueVerdict, Role, RungKind, Urgency
@@ -84,6 +85,7 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     THANKS = "thanks"
     ANSWERED = "answered"
+    HONOURED = "honoured"
 
 
 class Notice(Value):
@@ -184,6 +186,10 @@ def _told(ticket: Ticket, event: Event) -> Iterator[tuple[str, NoticeKind]]:
             yield ticket.lead, NoticeKind.URGENT if urgent else NoticeKind.NO_LONGER_URGENT
         case OrderFedBack():
             yield Role.SUPERVISOR, NoticeKind.ORDER_FED_BACK
+        case Closed(reason=reason) if reason == TOLD and ticket.lead:
+            yield ticket.lead, NoticeKind.CLOSED
+            if ticket.clue.reporter is not None:
+                yield Role.REPORTER, NoticeKind.ANSWERED
         case _ if ticket.lead and (kind := _LEAD_IS_TOLD.get(type(event))):
             yield ticket.lead, kind
 

@@ -36,11 +36,13 @@ class Planner:
         handling = self._handling(ticket)
         started = {w.clock: w.start for w in step.clocks if w.why is PlanWhy.START}
         handle, callback = started.get(ClockName.HANDLE), started.get(ClockName.CALLBACK)
+        verify = started.get(ClockName.VERIFY)
         return PlanResult(
             deadlines=tuple(self._deadline(ticket, handling, wanted) for wanted in step.clocks),
             evidence_wanted=_evidence(ticket, handling) if handle else None,
             calls_wanted=_calls(self._rulebook(callback)[0]) if callback else None,
             terms=self._terms(ticket, self._rulebook(handle)[0]) if handle else None,
+            site_proof=self._rulebook(verify)[0].verification_evidence if verify else None,
         )
 
     def _handling(self, ticket: Ticket) -> Handling | None:

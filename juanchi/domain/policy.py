@@ -10,13 +10,19 @@ from pydantic import Field, model_validator
 
 from juanchi.domain.base import Code, Value
 from juanchi.domain.limits import Limit, LimitKind, Rework, Window, limit_of
-from juanchi.domain.policy_terms import DutyTerms, SamenessTerms, Terms, TriggerSpec
+from juanchi.domain.policy_terms import (
+    DutyTerms,
+    SamenessTerms,
+    SuggestionTerms,
+    Terms,
+    TriggerSpec,
+)
 from juanchi.domain.rungs import OrderSpec, RungSpec
-from juanchi.domain.terms import ClockName, Nature, RungKind, Urgency
+from juanchi.domain.terms import ClockName, Nature, RungKind, SiteProof, Urgency
 
 __all__ = [
-    "DEFAULT_LIMITS", "Limit", "LimitKind", "OrderSpec", "Policy", "Rework", "RungSpec", "Terms",
-    "TriggerSpec", "Window",
+    "DEFAULT_LIMITS", "Limit", "LimitKind", "OrderSpec", "Policy", "Rework", "RungSpec",
+    "SuggestionTerms", "Terms", "TriggerSpec", "Window",
 ]  # fmt: skip
 
 DEFAULT: Final = "default"
@@ -93,6 +99,10 @@ class Policy(Value):
     )
     callback_tries: int = Field(default=3, ge=1)
     callback_days: int = Field(default=2, ge=1, description="days the tries must spread over")
+    verification_evidence: SiteProof = Field(
+        default=SiteProof.EVIDENCE,
+        description="what a verdict on what was seen on site must come with",
+    )
     terms: Terms = Terms()
     duty_changes: DutyTerms = DutyTerms()
     sameness: SamenessTerms | None = Field(

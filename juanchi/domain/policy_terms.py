@@ -27,6 +27,23 @@ class TriggerSpec(Value):
         return self
 
 
+class SuggestionTerms(Value):
+    """Numbers of the short path of suggestions.
+
+    ``template_from``: a reply in the same words as so many others is flagged to its checker.
+    ``honours``: so many suggestions of one person are honoured, each number once.
+    """
+
+    template_from: int = Field(default=3, ge=1, le=10_000)
+    honours: tuple[int, ...] = Field(default=(10, 100), max_length=20)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if list(self.honours) != sorted({number for number in self.honours if number > 0}):
+            raise ValueError("honours must be numbers above 0, each once, the smallest first")
+        return self
+
+
 class Terms(Value):
     """Numbers of a policy that a ticket needs itself.
 
@@ -35,7 +52,7 @@ class Terms(Value):
     many there may be, none if 0. ``reworks``: so many are reported. ``voices``: so many make a
     matter a repeated one. ``strong_hours`` and ``weak_days`` after a closing, the same place and
     item again say strongly or weakly that the closing was false. ``triggers``: orders that come
-    with a reason for supervision.
+    with a reason for supervision. ``suggestions``: None, and they have no short path.
     """
 
     refused_returns: int = Field(default=2, ge=1, le=20)
@@ -47,6 +64,7 @@ class Terms(Value):
     voices: int = Field(default=3, ge=1, le=10_000)
     strong_hours: int = Field(default=72, ge=0, le=366 * 24)
     weak_days: int = Field(default=30, ge=0, le=366)
+    suggestions: SuggestionTerms | None = None
     triggers: dict[Trigger, TriggerSpec] = Field(default_factory=dict)
 
     def resolved(self, find: Resolve) -> Self:

@@ -20,13 +20,12 @@ from juanchi.domain.place import Evidence
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.requests import lapsed, only_lead
 from juanchi.domain.rules import OPEN_PHASES, Rules
+from juanchi.domain.suggestions import FOR_SUGGESTIONS, short_path
 from juanchi.domain.supervised import Cause
 from juanchi.domain.terms import ClockName, Nature, Outcome, Role
 from juanchi.domain.ticket import Answer, Ticket
 
 rules = Rules()
-
-FOR_SUGGESTIONS = (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED, Outcome.NOT_ADOPTED)
 
 
 class Sign(Action):
@@ -54,13 +53,17 @@ class Progressed(Event):
 
 
 class Reply(Action):
-    """The lead unit's answer: an outcome, words for the public, and proof."""
+    """The lead unit's answer: an outcome, words for the public, and proof.
+
+    ``reason`` is why a suggestion is adopted only in part, or not at all.
+    """
 
     kind: Literal["reply"] = "reply"
     outcome: Outcome
     public: Text = Field(min_length=1)
     internal: Text = ""
     evidence: tuple[Evidence, ...] = Field(default=(), max_length=50)
+    reason: Text = ""
 
 
 class Replied(Event):
@@ -77,6 +80,7 @@ class Replied(Event):
     evidence: tuple[Evidence, ...] = ()
     on_time: bool
     on_time_first: bool | None = None
+    reason: Text = ""
 
 
 class Press(Action):
@@ -121,6 +125,7 @@ def progress(ticket: Ticket, action: Progress, now: datetime) -> Sequence[Event]
 def reply(ticket: Ticket, action: Reply, now: datetime) -> Sequence[Event]:
     only_lead(ticket, action)
     _outcome_fits(ticket, action.outcome)
+    _reason_given(ticket, action)
     _proof_given(ticket, action)
     mandatory_done(ticket)
     cause = Cause(at=now, by=action.actor, key=action.key)
@@ -137,6 +142,7 @@ def reply(ticket: Ticket, action: Reply, now: datetime) -> Sequence[Event]:
             evidence=action.evidence,
             on_time=_on_time(ticket, now),
             on_time_first=now <= ticket.first_due if ticket.first_due else None,
+            reason=action.reason,
         ),
     ]
 
@@ -152,6 +158,12 @@ def _outcome_fits(ticket: Ticket, outcome: Outcome) -> None:
     suggestion = ticket.nature is Nature.SUGGESTION
     if (outcome in FOR_SUGGESTIONS) != suggestion:
         raise Refused(Code.OUTCOME_NOT_FOR_NATURE, outcome=outcome, nature=ticket.nature)
+
+
+def _reason_given(ticket: Ticket, action: Reply) -> None:
+    told = action.outcome is Outcome.ADOPTED or action.reason.strip()
+    if short_path(ticket) and not told:
+        raise Refused(Code.MISSING_REASON)
 
 
 def _proof_given(ticket: Ticket, action: Reply) -> None:
@@ -173,8 +185,9 @@ def replied(ticket: Ticket, event: Replied) -> Ticket:
         at=event.at,
         on_time=event.on_time,
         on_time_first=event.on_time_first,
+        reason=event.reason,
     )
-    return ticket.moved(Phase.REVIEW, event.at, answer=answer)
+    return ticket.moved(Phase.REVIEW, event.at, answer=answer, same_replies=0)
 
 
 @rules.decides(Press, roles=[Role.SUPERVISOR], phases=OPEN_PHASES)

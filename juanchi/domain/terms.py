@@ -71,6 +71,14 @@ class SiteVerdict(StrEnum):
     ALREADY_HANDLED = "already_handled"
 
 
+class SiteProof(StrEnum):
+    """What a verdict on what was seen on site must come with."""
+
+    EVIDENCE = "evidence"
+    PICTURE = "picture"
+    PICTURE_OR_NOTE = "picture_or_note"
+
+
 class EvidenceKind(StrEnum):
     SITE_BEFORE = "site_before"
     SITE_AFTER = "site_after"

@@ -1,9 +1,9 @@
 """The ticket: one citizen's matter, from the first clue to the archive."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from juanchi.domain.base import Code, Key, Line, Moment, State, Text, Value
 from juanchi.domain.deadlines import Deadline, clock_key
@@ -34,6 +34,7 @@ from juanchi.domain.terms import (
     Nature,
     Outcome,
     Role,
+    SiteProof,
     SiteVerdict,
     Source,
     Stage,
@@ -56,6 +57,16 @@ class Classified(Value):
     lead: Code | None = None
 
 
+def _on_the_web(link: str) -> str:
+    if not link.lower().startswith(("http://", "https://")):
+        raise ValueError("a picture is a link that begins with http:// or https://")
+    return link
+
+
+Picture = Annotated[Line, AfterValidator(_on_the_web)]
+"""A link to a picture; Juanchi stores and fetches none."""
+
+
 class Clue(Value):
     """What came in from a channel (线索). ``(channel, external_id)`` names it for ever.
 
@@ -74,6 +85,7 @@ class Clue(Value):
     reporter: Reporter | None = None
     classified: Classified | None = None
     mended: Line = ""
+    pictures: tuple[Picture, ...] = Field(default=(), max_length=20)
 
     @property
     def ticket_id(self) -> str:
@@ -107,7 +119,7 @@ class Verification(Value):
 
 
 class Answer(Value):
-    """What the lead unit replied.
+    """What the lead unit replied; ``reason`` is why a suggestion is adopted or not.
 
     ``on_time`` is against the due time that ran at the reply, ``on_time_first`` against the first
     due time that the ticket ever had.
@@ -120,6 +132,7 @@ class Answer(Value):
     at: Moment
     on_time: bool
     on_time_first: bool | None = None
+    reason: Text = ""
 
 
 class Rating(Value):
@@ -193,6 +206,7 @@ class Ticket(State):
     stuck: Line = ""
     matter: Text = ""
     verification: Verification | None = None
+    site_proof: SiteProof = SiteProof.EVIDENCE
     number: str | None = None
     item: Code | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -203,6 +217,7 @@ class Ticket(State):
     evidence_wanted: tuple[EvidenceKind, ...] = ()
     signed_at: Moment | None = None
     answer: Answer | None = None
+    same_replies: int = 0
     first_due: Moment | None = None
     reworks: int = 0
     calls_wanted: CallsWanted = CallsWanted()

@@ -5,7 +5,7 @@ ledger in full use finds nothing that is not wrong.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from juanchi.domain.merging import VoiceAdded
 from juanchi.domain.ticket import Ticket
 from juanchi.domain.unmerging import VoiceRemoved
 from juanchi.ledger.arrival_audit import ArrivalFindings, audit_arrivals
+from juanchi.ledger.contributor_audit import erased, miscounted
 from juanchi.ledger.derived import VIEWS, Rows
 from juanchi.ledger.duty_audit import DutyFindings, audit_duty_changes
 from juanchi.ledger.errors import JournalDamaged
@@ -77,7 +78,7 @@ async def audit(
         )
         if now is None:
             now = (await connection.execute(select(func.now()))).scalar_one()
-        found = _Findings(now)
+        found = _Findings(now, await erased(connection))
         async for lives in stream(connection):
             rows = await _rows_of(connection, [life.ticket_id for life in lives])
             for life in lives:
@@ -90,6 +91,8 @@ async def audit(
             found.tell(ticket_id, f"it has a row in {table} but no journal")
         for ticket_id in await unfindable(connection, SHOWN):
             found.tell(ticket_id, "what is remembered of it and the index of that disagree")
+        for contributor, problem in await miscounted(connection, now):
+            found.tell(contributor, problem)
     found.compare_merges()
     if open_workflows is not None:
         found.compare_workflows(set(open_workflows))
@@ -111,8 +114,9 @@ def _voices(entries: Sequence[Entry]) -> set[str]:
 class _Findings:
     """What the audit has seen so far."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, erased: Set[str]) -> None:
         self.now = now
+        self._erased = erased
         self.tickets = self.events = self.open = self.closed = self.archived = self.rungs = 0
         self.duty_changes = 0
         self.arrivals: dict[str, int] = {}
@@ -145,7 +149,7 @@ class _Findings:
             lived.problems,
             ended_rightly(ticket),
             has_ball(ticket, last, self.now),
-            rows_differ(ticket, last, rows),
+            rows_differ(ticket, last, rows, self._erased),
         ):
             self._tell_all(life.ticket_id, problems)
 

@@ -1,5 +1,6 @@
 """The journal's views: all their tables, and a ticket's rows in each."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Final
 
@@ -29,13 +30,16 @@ Rows = dict[View, list[Row]]
 """What the views hold of one ticket."""
 
 
-def view_rows(ticket: Ticket, updated_at: datetime) -> Rows:
-    """What the views must hold of a ticket whose last event was at ``updated_at``."""
+def view_rows(ticket: Ticket, updated_at: datetime, erased: Set[str] = frozenset()) -> Rows:
+    """What the views must hold of a ticket whose last event was at ``updated_at``.
+
+    ``erased``: the pseudonyms of those whom no view may name.
+    """
     merge = merge_row(ticket)
     return {
         TicketRow: [ticket_row(ticket, updated_at)],
         TaskRow: task_rows(ticket),
-        ClueRow: [clue_row(ticket)],
+        ClueRow: [clue_row(ticket, erased)],
         MergeRow: [merge] if merge else [],
         OrderRow: order_rows(ticket),
         RulingRow: ruling_rows(ticket),

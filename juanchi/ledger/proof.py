@@ -1,6 +1,6 @@
 """What the audit checks of one ticket as it stands: pure, from its journal's end and its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -63,9 +63,11 @@ def has_ball(ticket: Ticket, last: datetime, now: datetime) -> Iterator[str]:
             yield f"{task.holder} owes {task.kind}, but not by any time"
 
 
-def rows_differ(ticket: Ticket, last: datetime, rows: Rows) -> Iterator[str]:
+def rows_differ(
+    ticket: Ticket, last: datetime, rows: Rows, erased: Set[str] = frozenset()
+) -> Iterator[str]:
     """Invariant 8: folding the journal gives exactly the rows. Names every column that differs."""
-    for view, wanted in view_rows(ticket, last).items():
+    for view, wanted in view_rows(ticket, last, erased).items():
         has_by_key = {_key(view, row): row for row in rows[view]}
         by_key = {_key(view, row): row for row in wanted}
         for key in sorted(by_key.keys() | has_by_key.keys()):

@@ -1,16 +1,17 @@
 """Drop the journals' views and build them again: tickets, tasks, clues, merges, orders, rulings,
-changes of the lists, and what is remembered of clues.
+changes of the lists, and what is remembered of clues; and count contributors anew.
 
 Not views, and left alone: the journal, reporters (contact data is only there), notices, numbers,
 incidents.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from juanchi.domain.base import Value
+from juanchi.ledger.contributor_audit import erased, recount
 from juanchi.ledger.derived import VIEWS, Rows, view_rows
 from juanchi.ledger.duty_audit import rebuild_duty_changes
 from juanchi.ledger.errors import JournalDamaged
@@ -47,7 +48,7 @@ async def rebuild(
             # it is over and seen by what follows, or waits and then sees this chunk.
             await connection.execute(text("LOCK TABLE tickets IN SHARE ROW EXCLUSIVE MODE"))
             ids = await _next_ids(connection, last, chunk)
-            views, bad = _fold(await some(connection, ids))
+            views, bad = _fold(await some(connection, ids), await erased(connection))
             end = None if len(ids) < chunk else ids[-1]
             dropped += await _drop(connection, last, end, keep=bad)
             for table, rows in views.items():
@@ -63,6 +64,7 @@ async def rebuild(
     built = done - len(damaged)
     duties = await rebuild_duty_changes(engine)
     traces = await retrace(engine)
+    await recount(engine)
     return Rebuilt(
         tickets=built,
         dropped=dropped,
@@ -83,7 +85,7 @@ async def _next_ids(connection: AsyncConnection, last: str, chunk: int) -> list[
     return list((await connection.scalars(query)).all())
 
 
-def _fold(lives: Sequence[Life]) -> tuple[Rows, dict[str, str]]:
+def _fold(lives: Sequence[Life], gone: Set[str]) -> tuple[Rows, dict[str, str]]:
     """The views' rows, and what is wrong with the journals that give none, by ticket."""
     views: Rows = {table: [] for table in VIEWS}
     damaged: dict[str, str] = {}
@@ -94,7 +96,7 @@ def _fold(lives: Sequence[Life]) -> tuple[Rows, dict[str, str]]:
         except JournalDamaged as error:
             damaged[life.ticket_id] = str(error)
             continue
-        for table, rows in view_rows(ticket, entries[-1].event.at).items():
+        for table, rows in view_rows(ticket, entries[-1].event.at, gone).items():
             views[table] += rows
     return views, damaged
 

@@ -4,13 +4,16 @@ Orders and rulings are in ``supervision_rows``.
 """
 
 import unicodedata
+from collections.abc import Set
 from datetime import datetime
+from hashlib import blake2s
 from typing import Any
 
 from juanchi.domain.assisting import open_task
 from juanchi.domain.ball import Task, TaskKind, tasks
 from juanchi.domain.orders import open_order
 from juanchi.domain.requests import RequestKind
+from juanchi.domain.suggestions import same_words, short_path
 from juanchi.domain.terms import ClockName, EndKind, RungKind
 from juanchi.domain.ticket import Ticket
 from juanchi.ledger.tables import TEXT_START
@@ -80,6 +83,7 @@ def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
         "rating_void": bool(appeal and appeal.upheld),
         "address": place.address if place else "",
         "spot": spot(place.address) if place else "",
+        "reply_key": reply_key(ticket),
         "lon": place and place.lon,
         "lat": place and place.lat,
     }
@@ -93,6 +97,13 @@ def _pending(ticket: Ticket) -> list[str]:
         RequestKind.HOLD: ticket.holding,
     }
     return [kind.value for kind, request in asked.items() if request is not None]
+
+
+def reply_key(ticket: Ticket) -> str | None:
+    """What stands for the words of the reply to a suggestion; the same for the same words."""
+    if ticket.answer is None or not short_path(ticket):
+        return None
+    return blake2s(same_words(ticket.answer.public).encode(), digest_size=16).hexdigest()
 
 
 def spot(address: str) -> str:
@@ -157,9 +168,13 @@ def _since(ticket: Ticket, task: Task) -> datetime:
     return ticket.since
 
 
-def clue_row(ticket: Ticket) -> Row:
-    """The row of ``clues``: whole text, and the reporter's opaque id but no contact."""
+def clue_row(ticket: Ticket, erased: Set[str] = frozenset()) -> Row:
+    """The row of ``clues``: whole text, and the reporter's opaque id but no contact.
+
+    Who is ``erased`` is not named at all.
+    """
     clue = ticket.clue
+    reporter = clue.reporter.id if clue.reporter else None
     return {
         "ticket_id": ticket.id,
         "channel": clue.channel,
@@ -167,7 +182,8 @@ def clue_row(ticket: Ticket) -> Row:
         "received_at": ticket.received_at,
         "text": clue.text,
         "url": clue.url,
-        "reporter_id": clue.reporter and clue.reporter.id,
+        "reporter_id": None if reporter in erased else reporter,
+        "pictures": list(clue.pictures),
     }
 
 

@@ -55,8 +55,12 @@ WITH given AS MATERIALIZED (
     INSERT INTO tasks ({", ".join(_TASK)}) SELECT {", ".join(_TASK)} FROM task
     ON CONFLICT (ticket_id, kind, holder) DO UPDATE SET {_set(_TASK[3:])}
 ), clue AS (
-    INSERT INTO clues (ticket_id, channel, external_id, received_at, text, url, reporter_id)
-    SELECT ticket_id, channel, external_id, received_at, text, url, reporter_id
+    INSERT INTO clues
+        (ticket_id, channel, external_id, received_at, text, url, reporter_id, pictures)
+    SELECT ticket_id, channel, external_id, received_at, text, url,
+        -- No view names who has been erased.
+        CASE WHEN EXISTS (SELECT FROM contributors k WHERE k.id = reporter_id AND k.erased)
+        THEN NULL ELSE reporter_id END, pictures
     FROM json_populate_recordset(NULL::clues, $11::json)
     ON CONFLICT DO NOTHING
 ), merged AS (

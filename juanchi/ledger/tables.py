@@ -74,7 +74,8 @@ class JournalRow(Table):
 class TicketRow(Table):
     """How a ticket stands: what lists and boards show. A view of the journal; see ``rows``.
 
-    ``spot`` is the address as it is compared with others, ``level`` that of the open order.
+    ``spot`` is the address as it is compared with others, ``level`` that of the open order;
+    ``reply_key`` stands for the words of the reply to a suggestion.
     """
 
     __tablename__ = "tickets"
@@ -96,6 +97,15 @@ class TicketRow(Table):
             "id",
             postgresql_where=text("on_hold OR disputed OR escalated OR level IS NOT NULL"),
         ),
+        # What a street team may find to be handled already, the newest first.
+        Index(
+            "ix_tickets_around",
+            "street_team",
+            "received_at",
+            postgresql_where=text("end_kind IS NULL AND street_team IS NOT NULL"),
+        ),
+        # Replies in the same words.
+        Index("ix_tickets_same_reply", "reply_key", postgresql_where=text("reply_key IS NOT NULL")),
         # Room on the page, so that an update that moves no indexed column touches no index.
         {"postgresql_with": {"fillfactor": 80}},
     )
@@ -150,6 +160,7 @@ class TicketRow(Table):
     rating_void: Mapped[bool] = mapped_column(server_default=false())
     address: Mapped[str] = mapped_column(server_default="")
     spot: Mapped[str] = mapped_column(server_default="")
+    reply_key: Mapped[str | None]
     lon: Mapped[float | None] = mapped_column(Float(53))
     lat: Mapped[float | None] = mapped_column(Float(53))
 
@@ -193,10 +204,16 @@ class NoticeRow(Table):
 
 
 class ClueRow(Table):
-    """What came in, whole. Its channel's id is taken for ever. A view of the journal."""
+    """What came in, whole. Its channel's id is taken for ever. A view of the journal.
+
+    ``reporter_id`` is not there for somebody who has been erased.
+    """
 
     __tablename__ = "clues"
-    __table_args__ = (Index(None, "channel", "external_id", unique=True),)
+    __table_args__ = (
+        Index(None, "channel", "external_id", unique=True),
+        Index("ix_clues_reporter", "reporter_id", postgresql_where=text("reporter_id IS NOT NULL")),
+    )
 
     ticket_id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
@@ -205,6 +222,7 @@ class ClueRow(Table):
     text: Mapped[str]
     url: Mapped[str]
     reporter_id: Mapped[str | None]
+    pictures: Mapped[list[str]] = mapped_column(server_default=_NONE)
 
 
 class MergeRow(Table):
@@ -225,6 +243,26 @@ class ReporterRow(Table):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     sealed_contact: Mapped[str]
+
+
+class ContributorRow(Table):
+    """Who made suggestions: a pseudonym and counts, nothing else.
+
+    The counts are a view of the journal, which others than opted-out and erased people are in.
+    ``honoured`` is the highest number that was honoured: what has been told is not told again.
+    """
+
+    __tablename__ = "contributors"
+    __table_args__ = (Index(None, "made", "id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    made: Mapped[int] = mapped_column(server_default="0")
+    adopted: Mapped[int] = mapped_column(server_default="0")
+    partly_adopted: Mapped[int] = mapped_column(server_default="0")
+    not_adopted: Mapped[int] = mapped_column(server_default="0")
+    honoured: Mapped[int] = mapped_column(server_default="0")
+    opted_out: Mapped[bool] = mapped_column(server_default=false())
+    erased: Mapped[bool] = mapped_column(server_default=false())
 
 
 class NumberRow(Table):

@@ -58,7 +58,9 @@ OTHER: dict[str, Any] = {
         "on_site": [{"kind": "red_card", "at": "due", "order": HEAD}],
         "return": [{"kind": "reminder", "at": "50%"}, {"kind": "overdue", "at": "due"}],
     },
-    "terms": {"refused_returns": 3, "reworks": 2, "holds": 1, "extension_days": 3},
+    "terms": {"refused_returns": 3, "reworks": 2, "holds": 1, "extension_days": 3}
+    # Suggestions go the long way here.
+    | {"suggestions": None},
 }
 
 STORM_WEEK = CalendarYear(

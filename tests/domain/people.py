@@ -18,7 +18,7 @@ from juanchi.domain.clocks import Moved, Planned
 from juanchi.domain.deadlines import Deadline
 from juanchi.domain.messages import Event
 from juanchi.domain.refusal import Code, Refused
-from juanchi.domain.terms import ClockName, EvidenceKind, Role
+from juanchi.domain.terms import ClockName, EvidenceKind, Nature, Outcome, Role
 from juanchi.domain.ticket import Clue, Phase, Reporter
 from juanchi.intake.tools import Tools
 from tests.domain.cities import tinytown_now
@@ -31,6 +31,7 @@ POTHOLE = "a deep pothole in Mill Parish"
 WIRE = "live wire with sparks in Market Parish"
 LAMP = "the lamp in Mill Parish is out"
 UNCLEAR = "the lamp by the tree"
+IDEA = "I suggest a new lamp in Mill Parish"
 
 PROOF = [proof(kind).model_dump() for kind in EvidenceKind]
 PROVEN = ("verify", "reply")
@@ -123,7 +124,10 @@ class Life(PureEngine):
             Phase.CALLBACK: ("reporter", "rate"),
         }
         while self.ticket.phase is not until:
-            self.does(*usual[self.ticket.phase])
+            fields: dict[str, Any] = {}
+            if self.ticket.phase is Phase.HANDLING and self.ticket.nature is Nature.SUGGESTION:
+                fields = {"outcome": Outcome.ADOPTED}
+            self.does(*usual[self.ticket.phase], **fields)
         return self
 
     # ---------------------------------------------------------------- looking
@@ -190,6 +194,11 @@ def alive(text: str = POTHOLE, **more: Any) -> Life:
 def unsigned(text: str = POTHOLE, **more: Any) -> Life:
     """A ticket that its lead unit has not signed yet."""
     return alive(text, **more).goes_on(Phase.UNSIGNED)
+
+
+def suggestion(until: Phase = Phase.HANDLING, **more: Any) -> Life:
+    """A suggestion of somebody who is known."""
+    return alive(IDEA, **more).goes_on(until)
 
 
 def handling(text: str = POTHOLE, **more: Any) -> Life:

@@ -218,6 +218,21 @@ def _rated_badly(choose: Choose) -> Iterator[Step]:
     yield owed(TaskKind.REVIEW_RATING, accepted=choose(YES_NO))
 
 
+def _suggested(choose: Choose) -> Iterator[Step]:
+    """A suggestion is answered, and rated after it has closed; perhaps badly, perhaps twice."""
+    yield by(Role.DISPATCHER, "dispatch", item="lamp", lead="roads", nature="suggestion")
+    yield from _to_handling()
+    outcome = choose(("adopted", "partly_adopted", "not_adopted"))
+    yield by_lead("reply", outcome=outcome, public="thank you", reason=choose(("", "no money")))
+    yield from [until(Phase.CLOSED)] * 2
+    yield by(Role.REPORTER, "rate", rating={"overall": choose((1, 2, 5))})
+    yield by(Role.REPORTER, "rate", rating={"overall": choose((1, 5))})
+    if choose(YES_NO):
+        yield by_lead("appeal_rating", reason="rain")
+    yield owed(TaskKind.REVIEW_RATING, accepted=choose(YES_NO))
+    yield by(Role.REPORTER, "rate", rating={"overall": 4})
+
+
 def _comes_back(choose: Choose) -> Iterator[Step]:
     yield from _closes(choose)
     yield by(Role.REPORTER, "reopen", reason="broken again")
@@ -297,6 +312,7 @@ PLOTS: Mapping[str, Plot] = {
     "proposed": _proposed,
     "merged_and_back": _merged_and_back,
     "voiced": _voiced,
+    "suggested": _suggested,
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from juanchi.domain import machine
 from juanchi.domain.actions import KINDS, parse_action
-from juanchi.domain.messages import Facts, Listed
+from juanchi.domain.messages import Facts, Listed, Survivor
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import EvidenceKind
 from juanchi.domain.ticket import Phase, Ticket
@@ -23,6 +23,7 @@ from tests.domain.people import (
     Life,
     alive,
     handling,
+    suggestion,
     unsigned,
 )
 from tests.pure import MONDAY, proof
@@ -61,6 +62,17 @@ def nobody_listed() -> Code:
     life = unsigned()
     asked = life.asks("dispatcher", "move_to_list", reason="the list says so")
     return decided(life.ticket, asked, Facts(listed=Listed()))
+
+
+def already_handled(survivor: Survivor) -> Code:
+    life = alive()
+    asked = life.asks("street_team", "verify", verdict="already_handled", into="ticket/web/other")
+    return decided(life.ticket, asked, Facts(survivor=survivor))
+
+
+def template_reply() -> Code:
+    life = suggestion(Phase.REVIEW)
+    return decided(life.ticket.having(same_replies=2), life.asks("checker", "review"), Facts())
 
 
 def unreadable(data: Any) -> Code:
@@ -119,6 +131,12 @@ REFUSED: dict[Code, Callable[[], Code]] = {
     Code.MISSING_REASON: lambda: at(Phase.REVIEW).refuses("checker", "review", accepted=False),
     Code.MISSING_SURVIVOR: lambda: alive().refuses(
         "street_team", "verify", verdict="already_handled"
+    ),
+    Code.UNKNOWN_SURVIVOR: lambda: already_handled(Survivor(known=False)),
+    Code.SURVIVOR_ENDED: lambda: already_handled(Survivor(ended="closed")),
+    Code.TEMPLATE_REPLY: template_reply,
+    Code.RATED_ALREADY: lambda: after(suggestion(Phase.CLOSED), ("reporter", "rate", {})).refuses(
+        "reporter", "rate"
     ),
     Code.MERGE_INTO_ITSELF: lambda: alive().refuses(
         "dispatcher", "merge", into="ticket/wall/1", reason="same"

@@ -31,6 +31,7 @@ from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.replanning import ReplanAsked
 from juanchi.domain.returns import ReturnRequested
 from juanchi.domain.ruling import RulingGiven
+from juanchi.domain.suggestions import TOLD, short_path
 from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import ClockName, Outcome, Role, RungKind, Trigger, Urgency
@@ -71,6 +72,7 @@ class Watcher:
         self.triggers: set[Trigger] = set()
         self.numbers: set[str] = set()
         self.cause: str | None = None
+        self.checked: type[Event] | None = None
         self.backstop: str | None = None
         self.order: RungKind | None = None
 
@@ -89,6 +91,8 @@ class Watcher:
             self._no_faked_closing(before, event)
             self._supervised_in_time(before, event)
             self.since_planned.append(event)
+            if isinstance(event, CHECKS):
+                self.checked = type(event)
         assert self.triggers <= set(self.ticket.supervised)
         assert self.backstop is None, f"{self.backstop} should have taken it"
         assert self.order is None
@@ -107,7 +111,8 @@ class Watcher:
         if before.ending is not None and self.ticket.ending is None:
             ended = before.phase is Phase.ENDED
             back = (Overturned, Unmerged) if ended else (Reopened, VoiceRated)
-            assert isinstance(event, back), "an ending is taken back by a person alone"
+            rated = isinstance(event, Rated) and event.rating.bad and short_path(before)
+            assert isinstance(event, back) or rated, "an ending is taken back by a person alone"
         if before.first_due is not None:
             assert self.ticket.first_due == before.first_due, "the first due time stays"
         assert isinstance(event, Dispatched | Planned) or before.terms == self.ticket.terms
@@ -254,6 +259,8 @@ class Watcher:
         match event:
             case Replied():
                 assert event.by.unit == before.lead
+                why = event.outcome is Outcome.ADOPTED or event.reason
+                assert not short_path(before) or why, "who is refused something hears why"
                 assert not any(one.mandatory and one.open for one in before.helpers)
                 given = {proof.kind for proof in event.evidence}
                 if event.outcome is Outcome.SOLVED:
@@ -262,6 +269,8 @@ class Watcher:
                 assert before.answer is not None
                 assert event.outcome is before.answer.outcome
                 assert event.rated is self._counts(before), "silence is not praise"
+                told = event.reason == TOLD
+                assert not told or (short_path(before) and self.checked is Reviewed)
             case _ if isinstance(event, CHECKS):
                 assert event.by.unit not in {before.lead, *before.assisting}
                 assert event.by.role is Role.REPORTER or event.by.unit

@@ -30,6 +30,7 @@ from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.replanning import ReplanAsked
 from juanchi.domain.returns import ReturnRequested
 from juanchi.domain.ruling import RulingGiven
+from juanchi.domain.suggestions import TemplateFlagged
 from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import (
@@ -90,6 +91,7 @@ def _rare() -> Iterator[Event]:
     yield DisputeLapsed(**ours, number="A1")
     yield Overturned(**ours, reason="a real shop", verdict=ClueVerdict.ADVERTISEMENT)
     yield MovedToList(**ours, unit="roads", reason="the list says otherwise")
+    yield TemplateFlagged(**ours, times=3)
     yield RecurrenceSeen(**ours, of="ticket/x/1", closed_at=AT, strength=Strength.WEAK)
 
 

@@ -43,7 +43,8 @@ class Round:
 class Spell:
     """One time that a unit leads: from its dispatch on, up to ``over``.
 
-    ``moved``: it ended because the ticket was moved to the lists in force.
+    ``moved``: it ended because the ticket was moved to the lists in force. ``suggestion``: it is
+    about what somebody would like, not about what is wrong.
     """
 
     unit: str
@@ -56,6 +57,7 @@ class Spell:
     moved: bool = False
     extended: bool = False
     held: bool = False
+    suggestion: bool = False
     rounds: list[Round] = field(default_factory=lambda: [Round()])
 
 
@@ -82,12 +84,13 @@ class Closing:
 @dataclass(slots=True)
 class Asking:
     """One time that the reporter was asked; ``overall`` is None when no rating came of it, or
-    none that counts.
+    none that counts. ``open``: the reporter was told the reply and may still rate it.
     """
 
     by: Spell
     at: datetime
     overall: int | None
+    open: bool = False
 
 
 @dataclass(slots=True)

@@ -21,8 +21,9 @@ from juanchi.domain.rating_appeal import RatingAppealAnswered
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
 from juanchi.domain.ruling import RulingGiven
+from juanchi.domain.suggestions import TOLD
 from juanchi.domain.supervision import Replied, Signed
-from juanchi.domain.terms import ClockName
+from juanchi.domain.terms import ClockName, Nature
 from juanchi.domain.unmerging import Unmerged
 
 Tell = TypeVar("Tell", bound=Callable[[Story, Any], None])
@@ -79,7 +80,10 @@ def _filed(story: Story, event: Filed) -> None:
 @_tells(Dispatched)
 def _dispatched(story: Story, event: Dispatched) -> None:
     _over(story, event.at)
-    story.spells.append(Spell(unit=event.lead, item=event.item, began=event.at))
+    suggestion = event.nature is Nature.SUGGESTION
+    story.spells.append(
+        Spell(unit=event.lead, item=event.item, began=event.at, suggestion=suggestion)
+    )
 
 
 @_tells(MovedToList)
@@ -174,11 +178,17 @@ def _again(story: Story, event: SentBack | Reopened) -> None:
     rounds.append(Round())
     if closed or isinstance(event, Reopened):
         story.closings[-1].reopened = True
+    if story.askings:
+        story.askings[-1].open = False
 
 
 @_tells(Rated)
 def _rated(story: Story, event: Rated) -> None:
     story.spells[-1].rounds[-1].asked = True
+    last = story.askings[-1] if story.askings else None
+    if last is not None and last.open:
+        last.overall, last.open = event.rating.overall, False
+        return
     story.askings.append(Asking(story.spells[-1], event.at, event.rating.overall))
 
 
@@ -198,7 +208,7 @@ def _closed(story: Story, event: Closed) -> None:
     story.closings.append(Closing(by=spell, at=event.at, outcome=event.outcome))
     # A rating that was overruled before the closing is told of already.
     if not event.rated and not last.asked and story.received.clue.reporter is not None:
-        story.askings.append(Asking(spell, event.at, None))
+        story.askings.append(Asking(spell, event.at, None, open=event.reason == TOLD))
 
 
 @_tells(VoiceAdded, RecurrenceSeen)

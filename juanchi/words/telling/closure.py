@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from juanchi.domain.closure import Called, Closed, Rated, Rechecked, SentBack
 from juanchi.domain.rating_appeal import RatingAppealAnswered
+from juanchi.domain.suggestions import TemplateFlagged
 from juanchi.domain.ticket import Rating
 from juanchi.words.catalogue import comma, say
 from juanchi.words.telling.voice import Detail, Facts, Tells, Voice
@@ -21,6 +22,11 @@ def _sent_back(event: SentBack, voice: Voice) -> Facts:
 @tells.beside(SentBack)
 def _note(event: SentBack, voice: Voice) -> Iterator[Detail]:
     yield "timeline.note", event.note
+
+
+@tells.sentence(TemplateFlagged)
+def _template_flagged(event: TemplateFlagged, voice: Voice) -> Facts:
+    return {"n": str(event.times)}
 
 
 @tells.sentence(Called)

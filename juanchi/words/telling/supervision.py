@@ -28,6 +28,7 @@ def _replied(event: Replied, voice: Voice) -> Facts:
 @tells.beside(Replied)
 def _answer(event: Replied, voice: Voice) -> Iterator[Detail]:
     yield "timeline.text", event.public
+    yield "timeline.reason", event.reason
     yield "timeline.internal", event.internal
     yield "timeline.evidence", voice.evidence(event.evidence)
 
