@@ -30,7 +30,6 @@ class Code(StrEnum):
     HEARD_ALREADY = "heard_already"
     NOT_A_VOICE = "not_a_voice"
     NOTHING_PROPOSED = "nothing_proposed"
-    RATED_ALREADY = "rated_already"
     OUTCOME_NOT_FOR_NATURE = "outcome_not_for_nature"
     TEMPLATE_REPLY = "template_reply"
     RATED_ALREADY = "rated_already"

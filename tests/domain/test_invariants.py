@@ -237,18 +237,4 @@ def test_any_order_of_anything_keeps_the_invariants() -> None:
     assert lives >= SEQUENCES
     shares = {name: REACHED[name] / lives for name in LEAST}
     short = {name: share for name, share in shares.items() if share < LEAST[name]}
-    print(
-        shares,
-        {
-            n: REACHED[n] / lives
-            for n in (
-                "not the same",
-                "proposal lapsed",
-                "unmerged",
-                "voices told",
-                "voice rated",
-                "voice let go",
-            )
-        },
-    )
     assert not short, f"random lives do not get there: {short}"
