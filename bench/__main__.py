@@ -24,6 +24,7 @@ from bench import (
     recognising,
     recognition,
     straight,
+    stream,
     whatif,
 )
 from bench.process import Skipped, forget_environment
@@ -35,6 +36,7 @@ GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
     *("history", "straight", "memory", "herd", "importing"),
+    "stream",
 )
 
 PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
@@ -88,6 +90,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await herd.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
+        case "stream":
+            return await stream.measure(stage, data, quick=quick)
         case _:
             return await importing.measure(stage, data, quick=quick)
 

@@ -17,8 +17,10 @@ from juanchi.cli.figures import json_line, percent
 from juanchi.cli.measuring import AsJson, PeriodText, period_asked
 from juanchi.cli.session import city, open_ledger, run, teller
 from juanchi.cli.tables import facts_table
+from juanchi.domain.admission import Queue
 from juanchi.domain.metrics.arriving import Fate, Intake, arrived
 from juanchi.domain.metrics.period import Period
+from juanchi.ledger.admission import queue
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.measuring import received
 from juanchi.runtime.settings import Settings
@@ -43,10 +45,13 @@ def intake(
             wanted = period_asked(period, tells)
             with err().status(w("reading")):
                 found = await counted(engine, wanted, most)
+                door = await queue(engine)
             if as_json:
-                typer.echo(json_line(as_figures(found)))
-            else:
-                out().print(report(found, wanted, tells))
+                typer.echo(json_line(as_figures(found, door)))
+                return
+            out().print(report(found, wanted, tells))
+            if told := at_the_door(door, tells):
+                line(told, "yellow")
 
     run(work)
 
@@ -64,9 +69,12 @@ async def counted(engine: AsyncEngine, period: Period, most: int) -> Intake:
     return found
 
 
-def as_figures(found: Intake) -> Mapping[str, Any]:
+def as_figures(found: Intake, door: Queue) -> Mapping[str, Any]:
     """The figures for programs."""
     return {
+        "waiting": door.waiting,
+        "waiting_urgent": door.urgent,
+        "waiting_since": door.oldest.isoformat() if door.oldest else None,
         "clues": found.total,
         "own": found.own,
         "placed": found.placed,
@@ -92,6 +100,14 @@ def report(found: Intake, period: Period, tells: Teller) -> RenderableType:
         if table.row_count:
             parts += ["", Text(w(name), style="cyan"), table]
     return Group(*parts)
+
+
+def at_the_door(door: Queue, tells: Teller) -> str:
+    """What is not a clue yet, in a sentence; nothing when nobody waits."""
+    if not door.waiting or door.oldest is None:
+        return ""
+    since = tells.moment(door.oldest)
+    return w("at_the_door", n=f"{door.waiting:,}", urgent=f"{door.urgent:,}", since=since)
 
 
 def _headline(found: Intake) -> dict[str, object]:
