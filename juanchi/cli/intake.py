@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from juanchi.cli.display import err, lang, out, safe
+from juanchi.cli.display import err, lang, line, out, safe
 from juanchi.cli.figures import json_line, percent
 from juanchi.cli.measuring import AsJson, PeriodText, period_asked
 from juanchi.cli.session import city, open_ledger, run, teller
