@@ -138,7 +138,7 @@ def test_enormous(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safety, "MOST_BYTES", 1000)
     assert trouble(sound) == "too_large"
     monkeypatch.undo()
-    monkeypatch.setattr("juanchi.sheets.workbook_in.MOST_ROWS", 3)
+    monkeypatch.setattr("juanchi.intake.workbooks.reading.MOST_ROWS", 3)
     assert trouble(sound) == "too_many_rows"
     monkeypatch.setattr("juanchi.sheets.csv_files.MOST_ROWS", 3)
     path = sound.with_name("items.csv")
