@@ -84,7 +84,7 @@ class Screener:
 
     def _decided(self, clue: Clue, channel: Channel, heard: Heard, cut: Cut) -> ScreenResult:
         told = [one for one in readings(heard, self._pack) if one.score > 0]
-        ranked = sorted(self._with_learned(clue, heard, told), key=_rank)
+        ranked = sorted(self._with_learned(heard, told), key=_rank)
         best = ranked[0] if ranked else None
         if best is None or best.score < DOUBT:
             result = self._goes_on(clue, channel, heard.spoken, "default")
@@ -96,7 +96,7 @@ class Screener:
             return result
         return result.model_copy(update={"matter": cut.matter, "cut": cut.cut})
 
-    def _with_learned(self, clue: Clue, heard: Heard, told: list[Reading]) -> Iterable[Reading]:
+    def _with_learned(self, heard: Heard, told: list[Reading]) -> Iterable[Reading]:
         """What the words say, and what people's decisions about such texts say beside it.
 
         The model is asked where the words speak against the clue, or where nothing speaks for it.
@@ -104,7 +104,7 @@ class Screener:
         model = self._model
         if model is None or not (told or not (heard.item and heard.asks)):
             return told
-        said = model.ranked(clue.text, most=_SHOWN)
+        said = model.ranked(heard.text, most=_SHOWN)
         sure = model.card.threshold
         first, chance = said[0] if said else ("", 0.0)
         if sure is not None and chance >= sure and first in GOES_ON:
