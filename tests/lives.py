@@ -8,7 +8,7 @@ import pytest
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Phase
-from tests.life import CLOSED, DISPATCHED, OPENING, RATED, REVIEW, REVIEWED, VERIFIED, Life
+from tests.life import CLOSED, DISPATCHED, OPENING, REVIEWED, VERIFIED, Life
 from tests.supervised_lives import SUPERVISED_LIVES
 from tests.town import Town, evidence
 

@@ -29,8 +29,8 @@ from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.replanning import ReplanAsked
 from juanchi.domain.returns import ReturnRequested
 from juanchi.domain.ruling import RulingGiven
-from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.suggestions import TemplateFlagged
+from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import (
     ClockName,
