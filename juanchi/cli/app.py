@@ -4,6 +4,9 @@ import typer
 
 from juanchi.cli import (
     changing,
+    contributing,
+    desk,
+    desk_verdicts,
     discards,
     doctor,
     duty,
@@ -81,6 +84,20 @@ app.add_typer(incident, name="incident")
 incident.command("begin", help=say("bulk.help.begin", lang()))(storms.begin)
 incident.command("end", help=say("bulk.help.end", lang()))(storms.end)
 incident.command("show", help=say("bulk.help.show", lang()))(storms.show)
+site = typer.Typer(help=say("desk.help.group", lang()), no_args_is_help=True, cls=desk.TeamFirst)
+app.add_typer(site, name="desk")
+site.command("show", help=say("desk.help.show", lang()))(desk.show)
+site.command("verdict", help=say("desk.help.verdict", lang()))(desk_verdicts.verdict)
+people = typer.Typer(help=say("contributors.help.group", lang()), invoke_without_command=True)
+app.add_typer(people, name="contributors")
+people.callback(invoke_without_command=True)(contributing.list_)
+for name, choice in (
+    ("opt-out", contributing.opt_out),
+    ("opt-in", contributing.opt_in),
+    ("erase", contributing.erase),
+):
+    key = f"contributors.help.{name.replace('-', '_')}"
+    people.command(name, help=say(key, lang()))(choice)
 app.command("train", help=say("models.help.train", lang()))(training.train)
 learned = typer.Typer(help=say("models.help.models", lang()), no_args_is_help=True)
 app.add_typer(learned, name="models")

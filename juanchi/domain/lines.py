@@ -12,7 +12,8 @@ class TicketLine(Value):
 
     ``level`` is that of the open supervision order. ``pending`` are the requests that wait for an
     answer: ``return``, ``extension``, ``hold``. ``rating_void``: an appeal against the rating was
-    upheld, so it counts as not rated. ``spot`` is the address as it is compared with others.
+    upheld, so it counts as not rated. ``spot`` is the address as it is compared with others,
+    ``reply_key`` the words of the reply to a suggestion.
     """
 
     id: str
@@ -66,6 +67,7 @@ class TicketLine(Value):
     spot: str
     lon: float | None
     lat: float | None
+    reply_key: str | None = None
 
 
 class Order(StrEnum):

@@ -46,9 +46,8 @@ def same_words(text: str) -> str:
 
 def template_flagged(ticket: Ticket, times: int, now: datetime) -> Sequence[Event]:
     """The flag on a reply that ``times`` other suggestions were given too, if those are many."""
-    if ticket.terms is None or ticket.terms.suggestions is None:
-        return []
-    if times < ticket.terms.suggestions.template_from:
+    terms = ticket.terms.suggestions if ticket.terms and short_path(ticket) else None
+    if terms is None or times < terms.template_from:
         return []
     return [TemplateFlagged(at=now, by=ENGINE, times=times)]
 

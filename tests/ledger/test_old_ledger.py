@@ -33,6 +33,7 @@ OLD_STATEMENT = Path(__file__).with_name("0.1.0.sql").read_text("utf-8")
 SINCE_THEN = {
     *("supervised", "level", "on_hold", "disputed", "pending", "raised_by", "on_time_first"),
     *("extensions", "returns_refused", "rating_void", "address", "spot", "lon", "lat"),
+    "reply_key",
 }
 
 
