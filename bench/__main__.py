@@ -23,6 +23,7 @@ from bench import (
     memory,
     recognising,
     recognition,
+    storm,
     straight,
     stream,
     whatif,
@@ -36,7 +37,7 @@ GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
     *("history", "straight", "memory", "herd", "importing"),
-    "stream",
+    *("storm", "stream"),
 )
 
 PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
@@ -88,6 +89,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await straight.measure(stage, quick=quick)
         case "herd":
             return await herd.measure(stage, quick=quick)
+        case "storm":
+            return await storm.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case "stream":
