@@ -81,7 +81,10 @@ def _index(count_: int) -> st.SearchStrategy[int]:
     return st.integers(0, count_ - 1)
 
 
-OFTEN = (*plots(), *["moved", "held"] * 2, "storm", "rated_badly")
+OFTEN = (
+    *(*plots(), *["moved", "held"] * 2, "storm", "rated_badly"),
+    *("overturned", "proposed", *["merged_and_back"] * 2, "voiced"),
+)
 """The plots, with more of those that few lives get through: else it is chance how many do."""
 
 
@@ -107,7 +110,7 @@ class TicketLife(RuleBasedStateMachine):
         reported=st.booleans(),
         refuses=st.sampled_from(["", "not_found"]),
         on=st.sampled_from([0, 1, 2, 4]),
-        like=st.sampled_from(["", "", "", "none", *LIKE]),
+        like=st.sampled_from(["", "", "", "likely", *LIKE]),
     )
     def born(
         self, text: str, channel: str, reported: bool, refuses: str, on: int, like: str
@@ -237,5 +240,5 @@ def test_any_order_of_anything_keeps_the_invariants() -> None:
     assert lives >= SEQUENCES
     shares = {name: REACHED[name] / lives for name in LEAST}
     short = {name: share for name, share in shares.items() if share < LEAST[name]}
-    print(shares, {n: REACHED[n]/lives for n in ("not the same","proposal lapsed","unmerged","voices told","voice rated","voice let go")})
+    print({n: v / lives for n, v in REACHED.items()})
     assert not short, f"random lives do not get there: {short}"
