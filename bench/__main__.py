@@ -21,8 +21,10 @@ from bench import (
     history,
     importing,
     memory,
+    merging,
     recognising,
     recognition,
+    remembered,
     straight,
     whatif,
 )
@@ -34,6 +36,7 @@ from juanchi.runtime.settings import Settings
 GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
+    *("merging", "remembered"),
     *("history", "straight", "memory", "herd", "importing"),
 )
 
@@ -44,6 +47,7 @@ OF_DATA: Final = {
     "recognise": recognising.measure,
     "recognition": recognition.measure,
     "dispatch": dispatching.measure,
+    "merging": merging.measure,
 }
 """Those that need no servers but the real data, for a part of it or for all."""
 
@@ -86,6 +90,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await straight.measure(stage, quick=quick)
         case "herd":
             return await herd.measure(stage, quick=quick)
+        case "remembered":
+            return await remembered.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case _:

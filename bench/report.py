@@ -47,6 +47,8 @@ TARGETS: Final[dict[str, Target]] = {
     "dispatch_auto_precision": Target(0.98, at_least=True),
     "category_macro_f1": Target(0.93, at_least=True),
     "recognise_ms_p50": Target(5, at_least=False),
+    "merge_precision": Target(0.99, at_least=True),
+    "merge_lookup_ms_p99_1m": Target(20, at_least=False),
 }
 
 TOLD: Final[dict[str, str]] = {
@@ -129,6 +131,30 @@ TOLD: Final[dict[str, str]] = {
     "dispatch_several_units_share": "tickets not led by the commonest unit of their item and place",
     "dispatch_train_s": "training of the dispatch model, processor time, s",
     "dispatch_ms": "one answer of it, processor time, ms",
+    "merge_precision": "of held-out pairs merged by themselves, the same matter",
+    "merge_precision_choosing": "the same of the pairs on which thresholds were chosen",
+    "merge_precision_proposed": "of held-out pairs merged or proposed, the same matter",
+    "merge_recall": "held-out near-duplicates that merge by themselves, weighted",
+    "merge_recall_proposed": "the same, merged or proposed",
+    "merge_recall_unweighted": "the first, each read pair counting once",
+    "merge_recall_proposed_unweighted": "the second, each read pair counting once",
+    "merge_recall_all": "same matters in other words too that merge by themselves, weighted",
+    "merge_recall_all_proposed": "the same, merged or proposed",
+    "merge_pairs": "pairs that a person has read",
+    "merge_pairs_held": "of which held out",
+    "merge_merged_held": "of which merge by themselves",
+    "merge_sketch_ms": "the sketch of one real message, processor time, ms",
+    **{
+        f"merge_{name}_{size}": f"{told} among {among} remembered clues{unit}"
+        for size, among in (("10k", "10,000"), ("100k", "100,000"), ("1m", "1,000,000"))
+        for name, told, unit in (
+            ("lookup_ms_p50", "half of the look-ups take at most this", ", ms"),
+            ("lookup_ms_p99", "99 in 100 look-ups take at most this", ", ms"),
+            ("remember_ms_p99", "99 in 100 clues are remembered in at most this", ", ms"),
+            ("load_s", "copying in the difference and indexing it all,", ", s"),
+        )
+    },
+    "merge_bytes_a_clue": "bytes that one remembered clue takes, indexes included",
 }
 
 

@@ -2,7 +2,8 @@
 
 The same words about different places are different matters, and so are different items at the
 same place. Where the place is not known, the words must say it alone: then they must also begin the
-same, since copies of one form differ in the names that stand in their first words.
+same, since copies of one form differ in the names that stand in their first words, or be copies
+word for word from one part of the city.
 """
 
 import math
@@ -32,7 +33,7 @@ COPY: Final = 0.9
 LIKE: Final = 0.3
 """Words this much the same are worth telling."""
 
-HEADS: Final = 0.6
+HEADS: Final = 0.55
 """How much the first words must be the same where nothing else tells that the place is."""
 
 _SAME_PLACE: Final = 0.6
@@ -155,7 +156,11 @@ def judge(trace: Trace, other: Trace, terms: SamenessTerms) -> Likeness:
     if place is Ground.OTHER_PLACE or other_item:
         score *= _AGAINST
     against = place is Ground.OTHER_PLACE or other_item or numbers
-    named = place is Ground.SAME_PLACE or heads_alike(trace.words, other.words) >= HEADS
+    named = (
+        place is Ground.SAME_PLACE
+        or heads_alike(trace.words, other.words) >= HEADS
+        or (words >= COPY and _one_region(trace.path, other.path))
+    )
     reasons = [*grounds, place, item, Ground.OTHER_NUMBERS if numbers else None]
     return Likeness(
         ticket_id=other.ticket_id,
@@ -208,6 +213,11 @@ def _place(one: Trace, other: Trace, terms: SamenessTerms) -> Ground | None:
 
 def _within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one[0] in other or other[0] in one
+
+
+def _one_region(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether both are known to be in the very same part of the city."""
+    return len(one) > 1 and one[:1] == other[:1]
 
 
 def _same_spot(one: str, other: str) -> bool:

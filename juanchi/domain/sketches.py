@@ -24,12 +24,12 @@ KEPT: Final = 64
 BEGINNING: Final = 160
 """Characters in which a text says what it is about; an advertisement is glued on behind them."""
 
-HEAD: Final = 64
+HEAD: Final = 48
 """Characters of a title and a first sentence: where the names are that tell copies of one form
 apart."""
 
-HEAD_KEPT: Final = 32
-"""Hashes kept of a head."""
+HEAD_KEPT: Final = HEAD
+"""Hashes kept of a head: all of them, names are but a few."""
 
 KEYS: Final = 8
 """Keys of a text's beginning, and as many of what follows it."""
