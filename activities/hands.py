@@ -90,7 +90,10 @@ def screen(tools: Tools, ticket: Ticket) -> ScreenResult:
 def locate(tools: Tools, ticket: Ticket) -> LocateResult:
     """Say where a clue is."""
     try:
-        return tools.locator.locate(ticket.clue, ticket.place)
+        clue = ticket.clue
+        if ticket.matter:
+            clue = clue.model_copy(update={"text": ticket.matter})
+        return tools.locator.locate(clue, ticket.place)
     except Exception as error:
         log.exception("locating failed", ticket=ticket.id)
         return LocateResult(problem=f"locating_failed: {type(error).__name__}")

@@ -13,7 +13,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.apart import apart
-from juanchi.domain.models import Decision, Deed, ModelEntry
+from juanchi.domain.models import Decision, Deed, ModelEntry, ModelKind
 from juanchi.domain.retraining import Learnt, Lesson
 from juanchi.intake.learning.course import (
     Course,
@@ -25,7 +25,7 @@ from juanchi.intake.learning.course import (
 )
 from juanchi.ledger.city import City, CityReader
 from juanchi.ledger.errors import NoCity
-from juanchi.ledger.examples import taught
+from juanchi.ledger.examples import taught, taught_screenings
 from juanchi.ledger.models import Trained, decide, decided, in_force, model_bytes
 
 log = structlog.get_logger(__name__)
@@ -67,7 +67,8 @@ class TrainingActivities:
     async def _course(self, lesson: Lesson, city: City) -> tuple[Course, int | None]:
         """What is to be learned, and the model in force that it is judged beside."""
         now = datetime.now(UTC)
-        found = await taught(self._engine)
+        screens = lesson.kind is ModelKind.SCREENING
+        found = await (taught_screenings if screens else taught)(self._engine)
         if found.damaged:
             log.warning("journals left out of training", tickets=found.damaged[:10])
         split = await asyncio.to_thread(split_newest, found.settled, lesson.newest, lesson.kind)

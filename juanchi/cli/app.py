@@ -4,6 +4,7 @@ import typer
 
 from juanchi.cli import (
     changing,
+    discards,
     doctor,
     duty,
     duty_looking,
@@ -44,6 +45,7 @@ app.command("show", help=t("help.show"))(looking.show)
 app.command("list", help=t("help.list"))(looking.list_)
 app.command("inbox", help=t("help.inbox"))(looking.inbox)
 app.command("orders", help=t("help.orders"))(looking.orders)
+app.command("discards", help=say("screening.help.command", lang()))(discards.discards)
 app.command("rulings", help=t("help.rulings"))(looking.rulings)
 app.command("metrics", help=say("metrics.help.command", lang()))(measuring.metrics)
 app.command("whatif", help=say("whatif.help.command", lang()))(whatif.whatif)

@@ -31,7 +31,7 @@ from juanchi.intake.learning.course import (
 from juanchi.intake.learning.course import train as trained_by
 from juanchi.intake.learning.labelled import Labelled
 from juanchi.ledger.city import current_pack
-from juanchi.ledger.examples import Span, taught
+from juanchi.ledger.examples import Span, Taught, taught, taught_screenings
 from juanchi.ledger.models import Trained, decide, in_force, keep, model_bytes
 from juanchi.nightly import end_nightly, set_nightly
 from juanchi.runtime.settings import Settings
@@ -50,6 +50,7 @@ class Kinds(StrEnum):
     ITEM = "item"
     NATURE = "nature"
     DISPATCH = "dispatch"
+    SCREENING = "screening"
     ALL = "all"
 
     @property
@@ -57,18 +58,25 @@ class Kinds(StrEnum):
         """The kinds that are meant."""
         return tuple(ModelKind) if self is Kinds.ALL else (ModelKind(self.value),)
 
+    @property
+    def screens(self) -> bool:
+        """Whether screening is among them, which learns from other tickets."""
+        return ModelKind.SCREENING in self.kinds
+
 
 class _Source(NamedTuple):
     """Where examples come from: a file's, or what the ledger's tickets teach."""
 
     file: list[Example] | None
     ledger: list[Settled]
+    screenings: list[Settled]
     told: str
 
     def split(self, kind: ModelKind, newest: timedelta) -> Split:
         if self.file is not None:
             return split_groups(self.file, kind)
-        return split_newest(self.ledger, newest, kind)
+        found = self.screenings if kind is ModelKind.SCREENING else self.ledger
+        return split_newest(found, newest, kind)
 
 
 def train(
@@ -119,16 +127,17 @@ async def _source(
         if period is not None:
             raise Refused(Code.BAD_INPUT, where="--period", problem=mo("file_or_period"))
         examples = _examples(file, pack, None if kind is Kinds.ALL else kind.kinds[0])
-        return _Source(examples, [], f"file {file.name}"[:200])
+        return _Source(examples, [], [], f"file {file.name}"[:200])
     span, told = None, "ledger"
     if period is not None:
         meant = period_asked(period, teller(pack))
         span, told = Span(meant.start, meant.end), f"ledger {meant.first}..{meant.last}"
     with err().status(mo("reading")):
-        found = await taught(engine, span)
-    if found.damaged:
-        line(mo("damaged", n=len(found.damaged), tickets=", ".join(found.damaged[:5])), "yellow")
-    return _Source(None, found.settled, told)
+        screenings = await taught_screenings(engine, span) if kind.screens else Taught([], [])
+        found = await taught(engine, span) if kind is not Kinds.SCREENING else Taught([], [])
+    if damaged := [*dict.fromkeys([*found.damaged, *screenings.damaged])]:
+        line(mo("damaged", n=len(damaged), tickets=", ".join(damaged[:5])), "yellow")
+    return _Source(None, found.settled, screenings.settled, told)
 
 
 def _examples(file: Path, pack: Pack, kind: ModelKind | None) -> list[Example]:

@@ -44,6 +44,8 @@ _ENDS: Final[dict[Script, _End]] = {
     Script.NOISE: _End(EndKind.DISCARDED),
     Script.EMERGENCY: _End(EndKind.REDIRECTED, reason="emergency"),
     Script.OUT_OF_REMIT: _End(EndKind.REDIRECTED, reason="out_of_remit"),
+    Script.NOT_THIS_CITY: _End(EndKind.REDIRECTED, reason="not_this_city"),
+    Script.THANKS: _End(EndKind.REDIRECTED, reason="thanks"),
     Script.WITHDRAWN: _End(EndKind.WITHDRAWN),
     Script.NOT_REACHED: _End(EndKind.CLOSED, Outcome.SOLVED, "not_reached"),
 }

@@ -27,6 +27,8 @@ class Script(StrEnum):
     NOISE = "noise"
     EMERGENCY = "emergency"
     OUT_OF_REMIT = "out_of_remit"
+    NOT_THIS_CITY = "not_this_city"
+    THANKS = "thanks"
     WITHDRAWN = "withdrawn"
     NOT_REACHED = "not_reached"
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from juanchi.domain.actor import ENGINE
-from juanchi.domain.base import Code, Line, Text
+from juanchi.domain.base import Code, Line, Text, Value
 from juanchi.domain.ending import Ended
 from juanchi.domain.messages import Action, Event, Names, Result, Step
 from juanchi.domain.place import Place
@@ -17,8 +17,24 @@ from juanchi.domain.ticket import Clue, Phase, Ticket
 
 rules = Rules()
 
-DISCARDS = (ClueVerdict.EMPTY, ClueVerdict.ADVERTISEMENT, ClueVerdict.NOISE)
-REFERRALS = (ClueVerdict.EMERGENCY, ClueVerdict.OUT_OF_REMIT)
+DISCARDS = (
+    ClueVerdict.EMPTY,
+    ClueVerdict.ADVERTISEMENT,
+    ClueVerdict.NOISE,
+    ClueVerdict.OFF_TOPIC,
+)
+REFERRALS = (
+    ClueVerdict.EMERGENCY,
+    ClueVerdict.OUT_OF_REMIT,
+    ClueVerdict.NOT_THIS_CITY,
+    ClueVerdict.ALREADY_ANSWERED,
+    ClueVerdict.THANKS,
+)
+"""The person is told where to turn, where the answer is, or whom their thanks have reached."""
+
+
+UNSURE = "unsure"
+"""What a clue is stuck on that may be taken in more than one way; its readings say in which."""
 
 
 class Received(Event):
@@ -35,10 +51,21 @@ class Screen(Step):
     kind: Literal["screen"] = "screen"
 
 
+class Reading(Value):
+    """One way to take a clue: how likely it is, 0 to 1, and the rule that says so."""
+
+    verdict: ClueVerdict
+    score: float = Field(ge=0, le=1)
+    rule: Line
+
+
 class ScreenResult(Result):
     """What screening makes of a clue, and the rule that says so.
 
-    ``verify``: whether this channel's clues are looked at on site before filing.
+    ``verify``: whether this channel's clues are looked at on site before filing. ``score`` is how
+    sure it is, 0 to 1; ``version`` names the words or the model it was done by. ``readings`` are
+    for the person who decides where it was not sure, the likeliest first. ``matter`` is the clue's
+    text without the advertising that was cut out of it, ``cut`` how many characters that were.
     """
 
     verdict: ClueVerdict
@@ -49,10 +76,15 @@ class ScreenResult(Result):
     referral: Code | None = None
     advice: Text = ""
     pass_to: Code | None = None
+    score: float | None = Field(default=None, ge=0, le=1)
+    version: Line = ""
+    readings: tuple[Reading, ...] = ()
+    matter: Text = ""
+    cut: int = Field(default=0, ge=0)
 
 
 class Screened(Event):
-    """The clue was screened, by rule or by a dispatcher."""
+    """The clue was screened, by rule or by a dispatcher: see ``ScreenResult``."""
 
     kind: Literal["screened"] = "screened"
     verdict: ClueVerdict
@@ -60,6 +92,11 @@ class Screened(Event):
     nature: Nature | None = None
     urgency: Urgency = Urgency.GENERAL
     verify: bool = False
+    score: float | None = Field(default=None, ge=0, le=1)
+    version: Line = ""
+    readings: tuple[Reading, ...] = ()
+    matter: Text = ""
+    cut: int = Field(default=0, ge=0)
 
 
 class Locate(Step):
@@ -131,6 +168,11 @@ def screen_done(ticket: Ticket, result: ScreenResult, now: datetime) -> Sequence
         nature=result.nature,
         urgency=result.urgency,
         verify=result.verify,
+        score=result.score,
+        version=result.version,
+        readings=result.readings,
+        matter=result.matter,
+        cut=result.cut,
     )
     end = _end_of(result.verdict)
     if end is None:
@@ -162,10 +204,12 @@ def screened(ticket: Ticket, event: Screened) -> Ticket:
         "nature": event.nature,
         "urgency": event.urgency,
         "verify": event.verify,
+        "matter": event.matter or ticket.matter,
         "stuck": "",
     }
     if event.verdict is ClueVerdict.UNSURE:
-        return ticket.moved(Phase.TRIAGE, event.at, **{**changes, "stuck": event.rule})
+        stuck = UNSURE if event.readings else event.rule
+        return ticket.moved(Phase.TRIAGE, event.at, **{**changes, "stuck": stuck})
     return ticket.moved(Phase.LOCATING, event.at, **changes)
 
 

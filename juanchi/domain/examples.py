@@ -20,7 +20,7 @@ from juanchi.domain.requests import RequestKind, RequestLapsed
 from juanchi.domain.returns import ReturnAgreed, ReturnRefused, ReturnRequested
 from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervision import Replied
-from juanchi.domain.terms import Nature, Role
+from juanchi.domain.terms import ClueVerdict, Nature, Role
 from juanchi.domain.ticket import Clue
 from juanchi.domain.verification import Verified
 
@@ -44,6 +44,7 @@ class Example(NamedTuple):
     address: str = ""
     lead: str | None = None
     group: str = ""
+    verdict: ClueVerdict | None = None
 
 
 class SettledBy(StrEnum):

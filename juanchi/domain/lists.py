@@ -154,8 +154,25 @@ class Referral(Value):
     advice_en: Text = ""
 
 
+class KnownAnswer(Value):
+    """A question that is asked again and again, and its answer.
+
+    Each of ``asked`` is one way to ask it: terms joined by ``+``, all of which stand in the text.
+    """
+
+    code: Code
+    asked: tuple[Line, ...]
+    answer: Text
+    answer_en: Text = ""
+
+
 class ScreeningWords(Value):
-    """The first honest rule set: words and patterns that decide a clue's fate."""
+    """The first honest rule set: words and patterns that decide a clue's fate.
+
+    ``asks`` say that somebody wants something dealt with; ``now`` that something is happening,
+    ``past`` that it is told of; ``speech`` that somebody else's words are told; ``settled`` that
+    the matter is over. ``answers`` are to questions that need nobody to answer them.
+    """
 
     advertisement: tuple[Line, ...] = ()
     noise: tuple[Line, ...] = ()
@@ -165,7 +182,16 @@ class ScreeningWords(Value):
     request: tuple[Line, ...] = ()
     thanks: tuple[Line, ...] = ()
     urgent: tuple[Line, ...] = ()
+    asks: tuple[Line, ...] = ()
+    now: tuple[Line, ...] = ()
+    past: tuple[Line, ...] = ()
+    speech: tuple[Line, ...] = ()
+    off_topic: tuple[Line, ...] = ()
+    settled: tuple[Line, ...] = ()
+    thanks_reply: Text = ""
+    settled_reply: Text = ""
     referrals: tuple[Referral, ...] = ()
+    answers: tuple[KnownAnswer, ...] = ()
 
 
 class DayKind(StrEnum):

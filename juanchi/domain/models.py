@@ -9,11 +9,14 @@ from juanchi.domain.base import Key, Line, Moment, Text, Value
 
 
 class ModelKind(StrEnum):
-    """What a model answers: which item a text is about, which nature it has, which unit leads."""
+    """What a model answers: which item a text is about, which nature it has, which unit leads,
+    what to make of a clue.
+    """
 
     ITEM = "item"
     NATURE = "nature"
     DISPATCH = "dispatch"
+    SCREENING = "screening"
 
 
 class Bin(Value):

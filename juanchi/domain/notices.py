@@ -26,7 +26,7 @@ from juanchi.domain.rules import Rules
 from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervised import OrderIssued, addressed
 from juanchi.domain.supervision import Pressed
-from juanchi.domain.terms import ClockName, Role, RungKind, Urgency
+from juanchi.domain.terms import ClockName, ClueVerdict, Role, RungKind, Urgency
 from juanchi.domain.ticket import Ticket, Undelivered
 from juanchi.domain.urgency import UrgencySet
 
@@ -83,6 +83,7 @@ class NoticeKind(StrEnum):
     RATING_APPEAL_ANSWERED = "rating_appeal_answered"
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
+    THANKS = "thanks"
 
 
 class Notice(Value):
@@ -162,6 +163,8 @@ def _told(ticket: Ticket, event: Event) -> Iterator[tuple[str, NoticeKind]]:
         case Dispatched():
             yield event.lead, NoticeKind.DISPATCHED
             yield from ((unit, NoticeKind.ASSIST) for unit in event.assisting)
+        case Ended(pass_to=str(praised), reason=ClueVerdict.THANKS):
+            yield praised, NoticeKind.THANKS
         case Ended(pass_to=str(service)):
             yield service, NoticeKind.EMERGENCY
         case Rang():

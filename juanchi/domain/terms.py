@@ -55,6 +55,10 @@ class ClueVerdict(StrEnum):
     ADVERTISEMENT = "advertisement"
     NOISE = "noise"
     UNSURE = "unsure"
+    OFF_TOPIC = "off_topic"
+    NOT_THIS_CITY = "not_this_city"
+    ALREADY_ANSWERED = "already_answered"
+    THANKS = "thanks"
 
 
 class SiteVerdict(StrEnum):

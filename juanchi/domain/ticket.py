@@ -186,6 +186,7 @@ class Ticket(State):
     street_team: Code | None = None
     possible_regions: tuple[Code, ...] = ()
     stuck: Line = ""
+    matter: Text = ""
     verification: Verification | None = None
     number: str | None = None
     item: Code | None = None
@@ -240,6 +241,11 @@ class Ticket(State):
     ending: Ending | None = None
     archived: bool = False
     processed: dict[str, Processed] = Field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What the clue says of the matter: its text, without advertising that was cut from it."""
+        return self.matter or self.clue.text
 
     @property
     def open(self) -> bool:

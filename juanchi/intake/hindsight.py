@@ -67,7 +67,7 @@ class Hindsight:
 def _matter(ticket: Ticket, item: str) -> Example:
     place = ticket.place
     return Example(
-        text=ticket.clue.text,
+        text=ticket.words,
         at=ticket.clue.reported_at,
         channel=ticket.clue.channel,
         item=item,

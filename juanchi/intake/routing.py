@@ -117,7 +117,7 @@ class Router:
         given = ticket.clue.classified
         if given and given.item in self._items:
             return [self._items[given.item]], True
-        matches = self._recogniser.matches(ticket.clue.text)
+        matches = self._recogniser.matches(ticket.words)
         return [match.item for match in matches[:SHOWN]], clear_winner(matches)
 
     def _by_channel(self, ticket: Ticket, item: Item) -> list[_Found]:

@@ -39,7 +39,9 @@ class Tools:
 
     @cached_property
     def screener(self) -> Screener:
-        return Screener(self.pack, self.recogniser, self.learned.nature)
+        learned, words = self.learned, f"words {self.version}"
+        version = f"{words} {learned.screening_version}".strip()
+        return Screener(self.pack, self.recogniser, learned.nature, learned.screening, version)
 
     @cached_property
     def locator(self) -> Locator:

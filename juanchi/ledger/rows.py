@@ -66,7 +66,7 @@ def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
         "overdue": bool(rung & _OVERDUE),
         "escalated": bool(rung & _ESCALATED),
         "stuck": ticket.stuck,
-        "text_start": ticket.clue.text[:TEXT_START],
+        "text_start": ticket.words[:TEXT_START],
         "updated_at": updated_at,
         "supervised": [trigger.value for trigger in ticket.supervised],
         "level": order and order.level.value,

@@ -58,7 +58,16 @@ class JournalRow(Table):
     """
 
     __tablename__ = "journal"
-    __table_args__ = (CheckConstraint("seq >= 1", name="seq"),)
+    __table_args__ = (
+        CheckConstraint("seq >= 1", name="seq"),
+        # What people said of a screening, few among very many.
+        Index(
+            "ix_journal_screened_by_people",
+            "ticket_id",
+            postgresql_where=text("kind = 'screened' AND by_role <> 'system'"),
+        ),
+        Index("ix_journal_overturned", "at", postgresql_where=text("kind = 'overturned'")),
+    )
 
     ticket_id: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -86,6 +95,13 @@ class TicketRow(Table):
         Index(None, "due", "id"),
         # The same place and item again: what was closed there, the latest first.
         Index(None, "item", "region", "closed_at", postgresql_where=text("end_kind = 'closed'")),
+        # What screening ended, by when.
+        Index(
+            "ix_tickets_screened_out",
+            "closed_at",
+            "id",
+            postgresql_where=text("stage = 'clue' AND end_kind IN ('discarded', 'redirected')"),
+        ),
         # Sweeps go through what lives, among years of what is archived.
         Index("ix_tickets_alive", "id", postgresql_where=text("NOT archived")),
         # What supervisors look at, a few among very many.

@@ -24,6 +24,8 @@ ENDS = {
     "noise": {ClueVerdict.ADVERTISEMENT, ClueVerdict.NOISE, ClueVerdict.EMPTY},
     "emergency": {ClueVerdict.EMERGENCY},
     "out_of_remit": {ClueVerdict.OUT_OF_REMIT},
+    "not_this_city": {ClueVerdict.NOT_THIS_CITY},
+    "thanks": {ClueVerdict.THANKS},
 }
 
 

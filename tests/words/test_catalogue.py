@@ -163,7 +163,7 @@ def test_reasons_problems_and_rules_that_code_gives_have_words() -> None:
             "merging.py",
             "clue.py",
         ],
-        "rule": ["screening.py", "clue.py"],
+        "rule": ["screener.py", "reasons.py", "clue.py"],
     }
     patterns = {
         "reason": r'reason="([a-z_]+)"|now, "([a-z_]+)"',

@@ -109,4 +109,6 @@ def label_of(kind: ModelKind, example: Example) -> str | None:
     """What was right for an example in the end; None where that is not known."""
     if kind is ModelKind.ITEM:
         return example.item
+    if kind is ModelKind.SCREENING:
+        return example.verdict
     return example.nature if kind is ModelKind.NATURE else example.lead

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sklearn.metrics import f1_score
 
+from juanchi.domain.clue import ScreenResult
 from juanchi.domain.duties import Directory
 from juanchi.domain.lists import Pack
 from juanchi.domain.models import Card, ModelKind
@@ -48,16 +49,19 @@ def by_lists(kind: ModelKind, pack: Pack, directory: Directory, on: date) -> Ans
         ]
     screener, channel = Screener(pack, recogniser), pack.channels[0].code
 
-    def nature(example: Example) -> Answers:
-        clue = Clue(
-            channel=channel,
-            external_id="example",
-            text=example.text,
-            reported_at=example.at or datetime.now(UTC),
+    def screened(example: Example) -> ScreenResult:
+        return screener.screen(
+            Clue(
+                channel=channel,
+                external_id="example",
+                text=example.text,
+                reported_at=example.at or datetime.now(UTC),
+            )
         )
-        return _sole(screener.screen(clue).nature)
 
-    return nature
+    if kind is ModelKind.SCREENING:
+        return lambda example: _sole(screened(example).verdict)
+    return lambda example: _sole(screened(example).nature)
 
 
 def lists_card(kind: ModelKind, version: str, at: datetime) -> Card:

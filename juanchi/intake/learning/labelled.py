@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from juanchi.domain.examples import Example, gist
 from juanchi.domain.lists import Pack
 from juanchi.domain.models import ModelKind
-from juanchi.domain.terms import Nature
+from juanchi.domain.terms import ClueVerdict, Nature
 from juanchi.intake.encodings import FileTrouble
 from juanchi.intake.files import Problem, Row, Source
 from juanchi.intake.matching import by_name, folded
@@ -19,6 +19,7 @@ LABELS: Final[Mapping[ModelKind, str]] = {
     ModelKind.ITEM: "item",
     ModelKind.NATURE: "nature",
     ModelKind.DISPATCH: "lead",
+    ModelKind.SCREENING: "verdict",
 }
 """The column that holds what is right, for each kind; ``label`` where it is one kind alone."""
 
@@ -42,6 +43,7 @@ class Labelled:
             "lead": by_name(pack.units),
             "region": by_name(pack.regions),
             "nature": {folded(nature): [nature.value] for nature in Nature},
+            "verdict": {folded(verdict): [verdict.value] for verdict in ClueVerdict},
         }
         self._label = LABELS[kind] if kind else ""
         self._checked(path, kind)
@@ -93,6 +95,7 @@ class Labelled:
             address=cells.get("address", ""),
             lead=found["lead"],
             group=cells.get("group") or gist(text),
+            verdict=ClueVerdict(found["verdict"]) if found["verdict"] else None,
         )
 
     def _told(self, column: str, row: Row) -> str:

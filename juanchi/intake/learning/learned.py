@@ -21,9 +21,13 @@ class Learned(NamedTuple):
     nature: TextModel | None = None
     dispatch: DispatchModel | None = None
     version: str = ""
+    screening: TextModel | None = None
+    screening_version: str = ""
 
 
 NOTHING_LEARNED = Learned()
+_ON_TICKETS = (ModelKind.ITEM, ModelKind.NATURE, ModelKind.DISPATCH)
+"""The kinds that a filed ticket names; a screening names its own."""
 
 
 def load_model(kind: ModelKind, data: bytes) -> Model:
@@ -50,5 +54,9 @@ def learned_of(ids: Mapping[ModelKind, int], models: Mapping[ModelKind, Model]) 
         item=cast("TextModel | None", models.get(ModelKind.ITEM)),
         nature=cast("TextModel | None", models.get(ModelKind.NATURE)),
         dispatch=cast("DispatchModel | None", models.get(ModelKind.DISPATCH)),
-        version=" ".join(f"{kind}#{ids[kind]}" for kind in ModelKind if kind in models),
+        version=" ".join(f"{kind}#{ids[kind]}" for kind in _ON_TICKETS if kind in models),
+        screening=cast("TextModel | None", models.get(ModelKind.SCREENING)),
+        screening_version=" ".join(
+            f"{kind}#{ids[kind]}" for kind in (ModelKind.SCREENING,) if kind in models
+        ),
     )

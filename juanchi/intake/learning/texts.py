@@ -31,7 +31,7 @@ _CALIBRATED_ON: Final = 3
 _USUAL: Final = 5
 """Percent of texts that know fewer of their grams than the share that is taken as usual."""
 
-_KINDS: Final = (ModelKind.ITEM, ModelKind.NATURE)
+_KINDS: Final = (ModelKind.ITEM, ModelKind.NATURE, ModelKind.SCREENING)
 
 Floats = NDArray[np.float64]
 Classes = NDArray[np.intp]

@@ -6,7 +6,7 @@ from juanchi.domain.clue import Located, PlaceGiven, Received, Screened
 from juanchi.domain.ending import Ended
 from juanchi.domain.filing import Dispatched, Filed
 from juanchi.domain.overturning import Overturned
-from juanchi.domain.terms import Role, Urgency
+from juanchi.domain.terms import ClueVerdict, Role, Urgency
 from juanchi.domain.ticket import Candidate
 from juanchi.domain.verification import Verified
 from juanchi.words.basis import basis_words
@@ -42,7 +42,22 @@ def _screened(event: Screened, voice: Voice) -> Facts:
 
 @tells.beside(Screened)
 def _rule(event: Screened, voice: Voice) -> Iterator[Detail]:
-    yield "timeline.rule", voice.word("rule", event.rule)
+    yield "timeline.rule", _by_rule(event.rule, event.score, voice)
+    yield "timeline.screened_by", event.version
+    if event.verdict is ClueVerdict.UNSURE:  # a dispatcher decides, and wants to know between what
+        for reading in event.readings:
+            told = _by_rule(reading.rule, reading.score, voice)
+            yield "timeline.reading", f"{voice.word('verdict', reading.verdict)}: {told}"
+    if event.cut:
+        yield "timeline.cut", say("screening.cut", voice.lang, n=event.cut)
+        yield "timeline.matter", event.matter
+
+
+def _by_rule(rule: str, score: float | None, voice: Voice) -> str:
+    told = voice.word("rule", rule)
+    if score is None:
+        return told
+    return say("screening.with_score", voice.lang, rule=told, score=f"{score:.0%}")
 
 
 @tells.sentence(Overturned)
