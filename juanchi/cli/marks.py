@@ -10,6 +10,7 @@ from juanchi.domain.ending import Ended
 from juanchi.domain.events import ActionRefused
 from juanchi.domain.extension import ExtensionGranted, ExtensionRefused, ExtensionRequested
 from juanchi.domain.hold import HoldGranted, HoldRefused, HoldRequested
+from juanchi.domain.likely import SameProposed
 from juanchi.domain.messages import Event
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
 from juanchi.domain.overturning import Overturned
@@ -20,6 +21,7 @@ from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervised import OrderIssued, Supervised
 from juanchi.domain.supervision import Pressed, Replied
 from juanchi.domain.terms import Role, RungKind
+from juanchi.domain.unmerging import Unmerged
 from juanchi.domain.urgency import UrgencySet
 
 _MARKS: Final[dict[type[Event], tuple[str, str]]] = {
@@ -36,6 +38,7 @@ _MARKS: Final[dict[type[Event], tuple[str, str]]] = {
     ExtensionRequested: ("?", "bold yellow"),
     HoldRequested: ("?", "bold yellow"),
     RatingAppealed: ("?", "bold yellow"),
+    SameProposed: ("?", "bold yellow"),
     ReturnAgreed: ("✓", "bold"),
     ExtensionGranted: ("✓", "bold"),
     HoldGranted: ("✓", "bold"),
@@ -48,6 +51,7 @@ _MARKS: Final[dict[type[Event], tuple[str, str]]] = {
     RulingGiven: ("§", "bold blue"),
     SentBack: ("↺", "bold yellow"),
     Reopened: ("↺", "bold yellow"),
+    Unmerged: ("↺", "bold yellow"),
     Overturned: ("↺", "bold yellow"),
     Closed: ("✓", "bold green"),
     Ended: ("■", "bold"),

@@ -22,6 +22,7 @@ from juanchi.words.basis import basis_words
 from juanchi.words.catalogue import comma
 from juanchi.words.spans import countdown, limit_words
 from juanchi.words.telling import Teller
+from juanchi.words.telling.merging import alike_words
 
 _WHERE = ("ambiguous", "no_place", "no_street_team")
 """The problems that a choice of regions helps with."""
@@ -129,13 +130,26 @@ def _facts(ticket: Ticket, teller: Teller) -> Iterator[Fact]:
         yield Fact("first_due", teller.short(ticket.first_due))
     if ticket.recurs:
         yield Fact("seen_before", comma(lang).join(seen.ticket_id for seen in ticket.recurs))
-    if ticket.voices:
-        yield Fact("voices_label", say("timeline.voices", lang, n=len(ticket.voices)))
+    yield from _voices(ticket, lang)
+
+
+def _voices(ticket: Ticket, lang: str) -> Iterator[Fact]:
+    if ticket.heard:
+        yield Fact("voices_label", say("timeline.voices", lang, n=ticket.heard))
+    if ticket.answering and ticket.answering.told:
+        told = say("timeline.voices_answered", lang, n=ticket.answering.told)
+        yield Fact("voices_label", told)
+    if (given := ticket.voice_ratings).rated:
+        mean = f"{given.total / given.rated:.1f}"
+        told = say("timeline.voices_rated", lang, rated=given.rated, bad=given.bad, mean=mean)
+        yield Fact("voices_label", told, "yellow" if given.bad else "")
 
 
 def _asked(ticket: Ticket, teller: Teller) -> Iterator[Fact]:
     """What waits for an answer."""
     lang = teller.lang
+    if same := ticket.proposed:
+        yield Fact("proposed", alike_words(same.candidates, teller), "yellow")
     if asked := ticket.returning:
         to = teller.names.unit(asked.to)
         yield Fact("asked", say("timeline.asked_return", lang, to=to, reason=asked.reason))

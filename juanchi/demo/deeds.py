@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from juanchi.demo.pace import Pace
-from juanchi.demo.sample import Sample, SampleClue, Script
+from juanchi.demo.sample import REPEATS, Sample, SampleClue, Script
 from juanchi.demo.stories import Story
 from juanchi.domain.actor import Actor
 from juanchi.domain.assisting import Arrive, AssistReply
@@ -14,7 +14,9 @@ from juanchi.domain.closure import Call, CallResult, Rate, Recheck, Review
 from juanchi.domain.clue import Triage
 from juanchi.domain.ending import Withdraw
 from juanchi.domain.filing import Dispatch
+from juanchi.domain.likely import NotSame
 from juanchi.domain.lines import InboxLine
+from juanchi.domain.merging import Merge
 from juanchi.domain.messages import Action
 from juanchi.domain.place import Evidence
 from juanchi.domain.supervision import Press, Progress, Reply, Sign
@@ -89,6 +91,8 @@ class Cast:
                 return self._on_site(task, ticket, clue)
             case TaskKind.SIGN | TaskKind.ASSIST | TaskKind.GO_ON_SITE | TaskKind.REPLY:
                 return self._in_unit(task, ticket, clue, pressed=pressed)
+            case TaskKind.JUDGE_SAMENESS:
+                return self._judged(task, ticket, clue)
             case TaskKind.PRESS:
                 wanted = self._words("press", ticket.id)
                 # A watch that rings again is another reason to press.
@@ -124,6 +128,16 @@ class Cast:
             id=id_, actor=actor, at=_now(), item=item, lead=lead, assisting=others, reason=reason
         )
 
+    def _judged(self, task: InboxLine, ticket: Ticket, clue: SampleClue) -> list[Action]:
+        """A dispatcher merges only what the script says is the same, and that is proposed."""
+        proposed = ticket.proposed.tickets if ticket.proposed else ()
+        actor, id_ = self._actor(task), f"{task.kind}-{task.since:%H%M%S.%f}"
+        if clue.plot in REPEATS and (into := self.sample.survivor(clue)) in proposed:
+            reason = self._words("same", ticket.id)
+            return [Merge(id=id_, actor=actor, at=_now(), into=into, reason=reason)]
+        reason = self._words("not_same", ticket.id)
+        return [NotSame(id=id_, actor=actor, at=_now(), reason=reason)]
+
     def _on_site(self, task: InboxLine, ticket: Ticket, clue: SampleClue) -> list[Action]:
         actor, id_ = self._actor(task), f"{task.kind}-{ticket.reworks}"
         if task.kind == TaskKind.RECHECK:
@@ -147,7 +161,7 @@ class Cast:
         ]
 
     def _voices_to_come(self, ticket: Ticket) -> bool:
-        return len(ticket.voices) < self.sample.voices(ticket.id)
+        return ticket.heard < self.sample.voices(ticket.id)
 
     def _in_unit(
         self, task: InboxLine, ticket: Ticket, clue: SampleClue, *, pressed: bool

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from juanchi.demo.sample import Sample, SampleClue, Script
+from juanchi.demo.sample import REPEATS, Sample, SampleClue, Script
 from juanchi.domain.clocks import Rang
 from juanchi.domain.closure import Rated
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Dispatched
 from juanchi.domain.lines import TicketLine
+from juanchi.domain.merging import MergeAsked
 from juanchi.domain.messages import Event
 from juanchi.domain.supervision import Signed
 from juanchi.domain.terms import ClockName, EndKind, Outcome, Role, RungKind
@@ -35,6 +36,7 @@ _ENDS: Final[dict[Script, _End]] = {
     Script.PLAIN: _End(EndKind.CLOSED, Outcome.SOLVED),
     Script.UNFOUNDED: _End(EndKind.UNFOUNDED),
     Script.ALREADY_HANDLED: _End(EndKind.MERGED),
+    Script.SAID_AGAIN: _End(EndKind.MERGED),
     Script.NEVER_SIGNS: _End(EndKind.CLOSED, Outcome.SOLVED),
     Script.BAD_RATING: _End(EndKind.CLOSED, Outcome.SOLVED, "rated"),
     Script.UNSURE: _End(EndKind.CLOSED, Outcome.SOLVED),
@@ -84,7 +86,7 @@ def _wrong(
         yield Wrong(ticket, "outcome", str(end.outcome), str(line.outcome))
     if end.reason is not None and line.end_reason != end.reason:
         yield Wrong(ticket, "reason", end.reason, str(line.end_reason))
-    if clue.plot is Script.ALREADY_HANDLED and line.merged_into != sample.survivor(clue):
+    if clue.plot in REPEATS and line.merged_into != sample.survivor(clue):
         yield Wrong(ticket, "survivor", sample.survivor(clue), str(line.merged_into))
     if line.reworks != (clue.plot is Script.BAD_RATING):
         yield Wrong(ticket, "reworks", str(int(clue.plot is Script.BAD_RATING)), str(line.reworks))
@@ -118,6 +120,11 @@ def _escalated_first(events: list[Any]) -> bool:
     return bool(rang and signed) and rang[0] < signed[0]
 
 
+def _merged_by_engine(events: list[Any]) -> bool:
+    asked = _of(MergeAsked, events)
+    return bool(asked) and asked[0].by.role is Role.SYSTEM
+
+
 def _rated_badly(events: list[Any]) -> bool:
     rated = _of(Rated, events)
     return bool(rated) and rated[0].rating.bad and not rated[-1].rating.bad
@@ -126,6 +133,7 @@ def _rated_badly(events: list[Any]) -> bool:
 _LIVES: Final[dict[Script, Callable[[list[Any]], bool]]] = {
     Script.NEVER_SIGNS: _escalated_first,
     Script.BAD_RATING: _rated_badly,
+    Script.SAID_AGAIN: _merged_by_engine,
 }
 
 

@@ -26,6 +26,7 @@ _SECONDS: Final[dict[str, tuple[float, float]]] = {
     TaskKind.RECHECK: (0.9, 2.4),
     TaskKind.REVIEW_RATING: (0.8, 2.0),
     TaskKind.PRESS: (0.6, 1.4),
+    TaskKind.JUDGE_SAMENESS: (1.0, 2.4),
 }
 _LONG_REPAIR: Final = (9.0, 10.5)
 _TARDY: Final = (12.5, 14.5)

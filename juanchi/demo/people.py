@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 DESKS = (Role.DISPATCHER, Role.CHECKER, Role.SUPERVISOR)
 PAGE = 200
-_OVERTAKEN = (Code.WRONG_PHASE, Code.ENDED, Code.MERGING)
+_OVERTAKEN = (Code.WRONG_PHASE, Code.ENDED, Code.MERGING, Code.NOTHING_PROPOSED)
 """Somebody else was faster, which happens to real people too."""
 
 _AGAIN_AFTER_S = (0.5, 1.0, 2.0, 4.0)

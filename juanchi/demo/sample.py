@@ -18,6 +18,7 @@ class Script(StrEnum):
     PLAIN = "plain"
     UNFOUNDED = "unfounded"
     ALREADY_HANDLED = "already_handled"
+    SAID_AGAIN = "said_again"
     NEVER_SIGNS = "never_signs"
     BAD_RATING = "bad_rating"
     UNSURE = "unsure"
@@ -31,6 +32,10 @@ class Script(StrEnum):
     THANKS = "thanks"
     WITHDRAWN = "withdrawn"
     NOT_REACHED = "not_reached"
+
+
+REPEATS = (Script.ALREADY_HANDLED, Script.SAID_AGAIN)
+"""What a person finds to be the matter of another clue, and what the engine finds by itself."""
 
 
 class Caller(Value):
@@ -98,7 +103,7 @@ class Sample:
         if len(self.by_ticket) != len(self.clues):
             raise ValueError("two sample clues have the same channel and external id")
         for clue in self.clues:
-            if clue.plot is Script.ALREADY_HANDLED and clue.same_as not in self._by_external:
+            if clue.plot in REPEATS and clue.same_as not in self._by_external:
                 raise ValueError(f"{clue.external_id} repeats a clue that is not in the sample")
 
     def __len__(self) -> int:

@@ -24,6 +24,7 @@ _FORMS: Final = tuple(
         ("history", r"history: (?P<led>\d+) of (?P<of>\d+)"),
         ("backstop", r"backstop: (?P<unit>\S+)"),
         ("item", r"item (?P<item>\S+)"),
+        ("urgent_voice", r"urgent_voice: (?P<voice>.+)"),
         ("incident", r"incident (?P<incident>\S+): (?P<reason>.+)"),
     )
 )

@@ -256,6 +256,7 @@ def _proposed(choose: Choose) -> Iterator[Step]:
     yield choose(
         (
             owed(TaskKind.JUDGE_SAMENESS),
+            owed(TaskKind.JUDGE_SAMENESS),
             by(Role.DISPATCHER, "merge", into="ticket/web/other", reason="the same lamp"),
             timedelta(days=3),
             forward,

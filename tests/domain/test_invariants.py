@@ -81,7 +81,10 @@ def _index(count_: int) -> st.SearchStrategy[int]:
     return st.integers(0, count_ - 1)
 
 
-OFTEN = (*plots(), *["moved", "held"] * 2, "storm", "rated_badly")
+OFTEN = (
+    *(*plots(), *["moved", "held"] * 2, "storm", "rated_badly"),
+    *("overturned", "proposed", *["merged_and_back"] * 2, "voiced"),
+)
 """The plots, with more of those that few lives get through: else it is chance how many do."""
 
 
@@ -107,7 +110,7 @@ class TicketLife(RuleBasedStateMachine):
         reported=st.booleans(),
         refuses=st.sampled_from(["", "not_found"]),
         on=st.sampled_from([0, 1, 2, 4]),
-        like=st.sampled_from(["", "", "", "none", *LIKE]),
+        like=st.sampled_from(["", "", "", "likely", *LIKE]),
     )
     def born(
         self, text: str, channel: str, reported: bool, refuses: str, on: int, like: str

@@ -13,16 +13,18 @@ from juanchi.domain.assisting import Arrived, AssistantsAdded
 from juanchi.domain.clocks import Moved, Planned, Rang
 from juanchi.domain.closure import Rechecked, SentBack
 from juanchi.domain.clue import PlaceGiven
+from juanchi.domain.comparing import Compared
 from juanchi.domain.events import ActionRefused, AnyEvent
 from juanchi.domain.extension import ExtensionRefused, ExtensionRequested
 from juanchi.domain.filing import Dispatched, Filed
 from juanchi.domain.hold import HoldEnded, HoldRefused, HoldRequested
-from juanchi.domain.merging import MergeFailed
+from juanchi.domain.likely import UNANSWERED, NotSameSaid, SameLapsed, SameProposed
+from juanchi.domain.merging import MergeAsked, MergeFailed
 from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
 from juanchi.domain.orders import OrderReleased
-from juanchi.domain.overlays import Strength
+from juanchi.domain.overlays import Alike, Strength
 from juanchi.domain.overturning import Overturned
 from juanchi.domain.place import Place
 from juanchi.domain.plans import PlanWhy
@@ -44,8 +46,11 @@ from juanchi.domain.terms import (
     Trigger,
     Urgency,
 )
-from juanchi.domain.ticket import Candidate
+from juanchi.domain.ticket import Candidate, Rating
+from juanchi.domain.unmerging import SurvivorLeft, Unmerged, VoiceRemoved
 from juanchi.domain.urgency import UrgencySet
+from juanchi.domain.voice_rating import VoiceRated
+from juanchi.domain.voices import VoicesOwed, VoicesTold
 from juanchi.words import LANGUAGES
 from juanchi.words.naming import Names
 from juanchi.words.telling import Teller, kind_of
@@ -83,6 +88,17 @@ def _rare() -> Iterator[Event]:
     yield ExtensionRefused(**ours, note="no")
     yield HoldRefused(**ours, note="no")
     yield MergeFailed(**ours, into="ticket/x/1", reason="not_found")
+    alike = Alike(ticket_id="ticket/x/1", score=0.7, reasons=("same_place",))
+    yield Compared(**ours, found=2)
+    yield SameProposed(**ours, candidates=(alike,))
+    yield NotSameSaid(**ours, of=("ticket/x/1",), reason="another lamp")
+    yield SameLapsed(**ours, of=("ticket/x/1",), why=UNANSWERED)
+    yield Unmerged(**ours, of="ticket/x/1", reason="another lamp")
+    yield SurvivorLeft(**ours, of="ticket/x/1", over="ended")
+    yield VoiceRemoved(**ours, voice="ticket/x/2")
+    yield VoicesOwed(**ours)
+    yield VoicesTold(**ours, after=9, told=3)
+    yield VoiceRated(**ours, voice="ticket/x/2", rating=Rating(overall=1, speed=2))
     yield NoticePosted(**notice)
     yield NoticeFailed(**notice, what="order", error="500", retry_at=None)
     yield NoticeRetried(**ours, key="k")
@@ -385,3 +401,12 @@ def test_who_acted_and_at_which_desk() -> None:
     assert teller.who(Actor(role=Role.REPORTER)) == "reporter"
     desk = Actor(role=Role.SUPERVISOR, unit="town-desk", staff="01")
     assert teller.who(desk) == "Town Help Desk · supervisor · 01"
+
+
+def test_a_merge_by_the_engine_says_by_what() -> None:
+    event = MergeAsked(
+        at=AT, by=ENGINE, into="ticket/x/1", score=0.93, reasons=("copied", "same_place")
+    )
+    assert told(event)[0] == "To be merged into ticket/x/1"
+    assert told(event)[1] == {"because": "the same words, the same place (0.93)"}
+    assert told(event, "zh-CN")[1] == {"依据": "内容相同、地点相同 (0.93)"}

@@ -1,17 +1,16 @@
-"""The beginning, told: clue, verification, filing, and tickets that become one."""
+"""The beginning, told: clue, verification, filing, and ends that come before a unit has it."""
 
 from collections.abc import Iterator
 
 from juanchi.domain.clue import Located, PlaceGiven, Received, Screened
 from juanchi.domain.ending import Ended
 from juanchi.domain.filing import Dispatched, Filed
-from juanchi.domain.merging import MergeAsked, MergeFailed, VoiceAdded
 from juanchi.domain.overturning import Overturned
 from juanchi.domain.terms import ClueVerdict, Role, Urgency
 from juanchi.domain.ticket import Candidate
 from juanchi.domain.verification import Verified
 from juanchi.words.basis import basis_words
-from juanchi.words.catalogue import knows, say
+from juanchi.words.catalogue import say
 from juanchi.words.telling.voice import Detail, Facts, Tells, Voice
 
 tells = Tells()
@@ -90,26 +89,6 @@ def _place_given(event: PlaceGiven, voice: Voice) -> Facts:
 @tells.sentence(Verified)
 def _verified(event: Verified, voice: Voice) -> Facts:
     return {"verdict": voice.word("found", event.verdict)}
-
-
-@tells.sentence(MergeAsked)
-def _merge_asked(event: MergeAsked, voice: Voice) -> Facts:
-    return {"into": event.into}
-
-
-@tells.sentence(MergeFailed)
-def _merge_failed(event: MergeFailed, voice: Voice) -> Facts:
-    key = f"refusal.{event.reason}"
-    reason = say(key, voice.lang) if knows(key, voice.lang) else event.reason
-    return {"into": event.into, "reason": reason}
-
-
-tells.alone(MergeFailed)
-
-
-@tells.sentence(VoiceAdded)
-def _voice_added(event: VoiceAdded, voice: Voice) -> Facts:
-    return {"voice": event.voice}
 
 
 @tells.sentence(Filed)

@@ -36,7 +36,7 @@ def _called(event: Called, voice: Voice) -> Facts:
 
 @tells.sentence(Rated)
 def _rated(event: Rated, voice: Voice) -> Facts:
-    return {"overall": str(event.rating.overall), "parts": _parts(event.rating, voice)}
+    return {"overall": str(event.rating.overall), "parts": rating_parts(event.rating, voice)}
 
 
 @tells.beside(Rated)
@@ -44,7 +44,8 @@ def _comment(event: Rated, voice: Voice) -> Iterator[Detail]:
     yield "timeline.note", event.rating.comment
 
 
-def _parts(rating: Rating, voice: Voice) -> str:
+def rating_parts(rating: Rating, voice: Voice) -> str:
+    """What was rated besides the whole."""
     given = ((name, getattr(rating, name)) for name in _RATED_PARTS)
     return comma(voice.lang).join(
         say(f"timeline.{name}", voice.lang, n=n) for name, n in given if n is not None

@@ -9,6 +9,7 @@ from juanchi.words.telling import (
     disputes,
     duty_changes,
     machines,
+    merging,
     requests,
     supervision,
 )
@@ -16,6 +17,7 @@ from juanchi.words.telling.voice import Detail, Voice, plainly
 
 _PARTS = (
     beginning.tells,
+    merging.tells,
     clocks.tells,
     supervision.tells,
     requests.tells,
