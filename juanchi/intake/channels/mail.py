@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.message import Message
 from email.utils import parseaddr
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,7 +14,6 @@ from pydantic import ValidationError
 from juanchi.intake.channels.adapter import Arrival, Unreadable
 from juanchi.intake.channels.decoding import decoded
 from juanchi.intake.channels.mail_text import (
-    AnyMessage,
     TooDeep,
     attachments,
     body,
@@ -72,7 +72,7 @@ def arrival_of(letter: Letter, how: Reading) -> Arrival | Unreadable:
 
 
 def _arrival(
-    external_id: str, message: AnyMessage, letter: Letter, how: Reading
+    external_id: str, message: Message, letter: Letter, how: Reading
 ) -> Arrival | Unreadable:
     why = "" if how.automatic else automatic(message)
     if why:
@@ -94,7 +94,7 @@ def _arrival(
     )
 
 
-def automatic(message: AnyMessage) -> str:
+def automatic(message: Message) -> str:
     """What shows that a program wrote this letter; empty if a person may have."""
     submitted = header(message, "auto-submitted").lower()
     if submitted and submitted.split(";")[0].strip() != "no":
@@ -108,13 +108,13 @@ def automatic(message: AnyMessage) -> str:
     return next((name for name in _AUTOMATIC_HEADERS if header(message, name)), "")
 
 
-def _written(message: AnyMessage, letter: Letter, zone: ZoneInfo) -> datetime:
+def _written(message: Message, letter: Letter, zone: ZoneInfo) -> datetime:
     """When it was written, but never later than it came in: clocks of senders go as they please."""
     at = moment(header(message, "date"), zone)
     return min(at, letter.came) if at else letter.came
 
 
-def _sender(message: AnyMessage) -> str:
+def _sender(message: Message) -> str:
     for name in ("reply-to", "from"):
         address = parseaddr(header(message, name))[1]
         if "@" in address:
@@ -122,7 +122,7 @@ def _sender(message: AnyMessage) -> str:
     return ""
 
 
-def _id(message: AnyMessage, letter: Letter) -> str:
+def _id(message: Message, letter: Letter) -> str:
     given = header(message, "message-id").strip("<> ")
     return key(given) if given else _digest(letter)
 
