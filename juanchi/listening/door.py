@@ -144,7 +144,6 @@ class Door:
             cursor=None,
             read_at=now,
             urgent=urgent_ones(clues, words),
-            last=True,
         )
         if kept.wake:
             self._bell.pull()

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.channels import RegisteredChannel
+from juanchi.intake.channels.clues import Sealing
 from juanchi.ledger.channels import Channels
 from juanchi.listening.app import listening_app
 from juanchi.listening.bell import Bell
@@ -61,17 +63,19 @@ class House:
     ledger: AsyncEngine
     rung: Rung
     secrets: dict[str, str]
+    seal: Sealing
 
 
 @pytest.fixture(scope="module")
 async def door(ledger: AsyncEngine) -> AsyncIterator[House]:
     """A door that looks at the registry at every message."""
     rung, secrets = Rung(), {"wall": SECRET}
-    keys = Keys(secrets.__getitem__, contacts_from(Settings(reporter_key=new_key())))
+    seal = contacts_from(Settings(reporter_key=SecretStr(new_key())))
+    keys = Keys(secrets.__getitem__, seal)
     bell = Bell(rung.ring, pause=0.01)
     app = listening_app(Door(ledger, keys, bell, fresh_for=0), bell)
     async with served(app) as address:
-        yield House(address, ledger, rung, secrets)
+        yield House(address, ledger, rung, secrets, seal)
 
 
 @pytest.fixture

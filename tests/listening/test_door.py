@@ -9,16 +9,21 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.channels import ChannelLimits
 from juanchi.ledger.channel_tables import ArrivalRow
 from juanchi.ledger.channels import Channels
 from juanchi.ledger.tables import ReporterRow
+from juanchi.listening.app import listening_app
+from juanchi.listening.bell import Bell
 from juanchi.listening.declining import STATUS, Why
+from juanchi.listening.door import Door, Keys
+from juanchi.runtime.database import make_engine
 from tests.listening.conftest import House, wall
 from tests.listening.sender import OTHER, SECRET, Sender, item, packed, signed
+from tests.served import served
 
 
 async def arrivals(engine: AsyncEngine) -> dict[str, ArrivalRow]:
@@ -263,7 +268,7 @@ async def test_one_bad_thing_costs_no_other_and_lies_there_for_a_person(
     assert [one.get("where") for one in items] == [None, "[1].text", "[2].text", None, "[4]"]
     kept = await arrivals(house.ledger)
     assert len(kept) == 5, "of what was answered with 2xx, all is kept"
-    assert kept["bad"].state == "set_aside"
+    assert kept["bad"].state == "unreadable"
     assert kept["bad"].problem.startswith("[1].text: ")
     assert not any("1380000" in row.raw for row in kept.values())
     again = await sender.send(sent)
@@ -334,7 +339,7 @@ async def test_nobody_hears_the_bell_and_all_is_kept(house: House, sender: Sende
     await asyncio.sleep(0.05)
     house.rung.fails = False
     async with house.ledger.begin() as connection:
-        await connection.execute(ArrivalRow.__table__.update().values(state="admitted"))
+        await connection.execute(update(ArrivalRow).values(state="admitted"))
     assert (await sender.send(item("2"))).status_code == 202
     await asyncio.sleep(0.05)
     assert house.rung.times == 2
@@ -351,6 +356,26 @@ async def test_a_channel_without_its_secret_keeps_nothing_and_says_later(
     del house.secrets["wall"]
     assert code(await sender.send(item("1"))) == "not_ready"
     assert not await arrivals(house.ledger)
+
+
+async def test_while_the_ledger_is_busy_or_away_the_sender_is_asked_to_come_again(
+    house: House, sender: Sender, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("juanchi.listening.door.LEDGER_PATIENCE", 0.5)
+    async with house.ledger.begin() as connection:
+        await connection.execute(text("LOCK TABLE arrivals IN ACCESS EXCLUSIVE MODE"))
+        answer = await sender.send(item("1"))
+        assert code(answer) == "ledger_away"
+        assert answer.headers["retry-after"] == "10"
+    assert (await sender.send(item("1"))).status_code == 202
+    nowhere = make_engine("postgresql://nobody@127.0.0.1:1/nothing")
+    bell = Bell(house.rung.ring)
+    keys = Keys(house.secrets.__getitem__, house.seal)
+    async with served(listening_app(Door(nowhere, keys, bell), bell)) as address:
+        assert code(await Sender(http, address).send(item("2"))) == "ledger_away"
+        health = await http.get(f"{address}/health")
+        assert (health.status_code, health.json()) == (503, {"status": "ledger_away"})
+    await nowhere.dispose()
 
 
 async def test_refusals_speak_the_senders_language(house: House, sender: Sender) -> None:

@@ -1,6 +1,7 @@
 """One letter as an arrival: who wrote when, and what; or why it is none."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -20,7 +21,7 @@ from juanchi.intake.channels.mail_text import (
     header,
     own_words,
 )
-from juanchi.intake.channels.plain import cut, digest, key, line, raw
+from juanchi.intake.channels.plain import LONGEST, digest, key, line, raw
 from juanchi.intake.channels.times import moment
 
 ATTACHED: Final = "📎"
@@ -76,7 +77,7 @@ def _arrival(
 ) -> Arrival | Unreadable:
     why = "" if how.automatic else automatic(message)
     if why:
-        return _unreadable(external_id, letter, f"written by a program ({why})")
+        return _unreadable(external_id, letter, f"written by a program ({line(why)})")
     subject, said = header(message, "subject"), body(message)
     if not how.quotes and (header(message, "in-reply-to") or _ANSWER.match(subject)):
         said = own_words(said)
@@ -84,14 +85,20 @@ def _arrival(
     if not subject and not said and not names:
         what = "says nothing" if letter.whole else "says nothing in the part that is read"
         return _unreadable(external_id, letter, what)
-    told = [f"{ATTACHED} {name}" for name in names[:MOST_NAMES]]
-    text = "\n".join(part for part in (subject, cut(said)[: 20_000 - 6000], *told) if part)
+    words = "\n".join(part for part in (subject, said) if part)
     return Arrival(
         external_id=external_id,
-        text=text,
+        text=_with_names(words, names[:MOST_NAMES]),
         reported_at=_written(message, letter, how.zone),
         contact=_sender(message),
     )
+
+
+def _with_names(words: str, names: Sequence[str]) -> str:
+    """The words, cut where they are too long, and under them the names of what is attached."""
+    told = "".join(f"\n{ATTACHED} {name}" for name in names)
+    room = LONGEST - len(told)
+    return (words if len(words) <= room else words[: room - 1] + "…") + told if words else told[1:]
 
 
 def automatic(message: Message) -> str:

@@ -34,7 +34,7 @@ def header(message: Message, name: str) -> str:
     """A header as people read it, on one line; empty if there is none."""
     for found, value in message.raw_items():
         if found.lower() == name:
-            return line(_header(str(value)))
+            return " ".join(tidy(_header(str(value))).split())
     return ""
 
 
@@ -47,10 +47,11 @@ def _header(value: str) -> str:
         pieces = decode_header(value)
     except (HeaderParseError, binascii.Error, ValueError):
         return value
-    return "".join(
+    found = "".join(
         piece if isinstance(piece, str) else _decoded(piece, charset or "")
         for piece, charset in pieces
     )
+    return found or value
 
 
 def _decoded(data: bytes, charset: str) -> str:
