@@ -18,7 +18,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[str]:
     """The application's address, ``http://127.0.0.1:<port>``, for as long as the block lasts."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on")
     server = _Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -53,8 +53,7 @@ RETURNING external_id
 
 _UNREADABLE: Final = text("""
 INSERT INTO arrivals (channel, external_id, state, tries, first_at, since, tried_at, problem, raw)
-SELECT :channel, g.external_id, CASE WHEN :most <= 1 THEN 'set_aside' ELSE 'unreadable' END, 1,
-    :at, :at, :at, g.problem, g.raw
+SELECT :channel, g.external_id, 'unreadable', 1, :at, :at, :at, g.problem, g.raw
 FROM jsonb_to_recordset(:given) AS g(external_id text, problem text, raw text)
 WHERE NOT EXISTS (
     SELECT FROM arrivals a WHERE a.channel = :channel AND a.external_id = g.external_id
@@ -91,13 +90,11 @@ class Arrivals:
         cursor: str | None,
         read_at: datetime,
         urgent: Collection[str] = (),
-        last: bool = False,
     ) -> Kept:
         """Keep what one reading brought, and move the channel's cursor, in one transaction.
 
         ``cursor`` is where to read on; None for what was pushed, which has none. ``urgent`` are
-        the external ids that go first, beside those whose clue says so itself. ``last``: what
-        could not be read will not be offered again, and is set aside at once. All of it may be
+        the external ids that go first, beside those whose clue says so itself. All of it may be
         kept again, here or in another process at the same time: nothing is kept twice. Raises
         what the database raises; then nothing was kept, and the cursor is where it was.
         """
@@ -109,8 +106,7 @@ class Arrivals:
             await _moved(connection, channel, cursor, read_at)
             await count_reading(connection, channel, read_at, failed=False)
             new = await _readable(connection, channel, given, frozenset(urgent), read_at)
-            tries = 1 if last else TRIES
-            bad = await _unreadable(connection, channel, poison, read_at, tries)
+            bad = await _unreadable(connection, channel, poison, read_at)
             if new:
                 row = ChannelStateRow.code == channel
                 await connection.execute(
@@ -231,11 +227,7 @@ async def _readable(
 
 
 async def _unreadable(
-    connection: AsyncConnection,
-    channel: str,
-    poison: dict[str, Unreadable],
-    at: datetime,
-    most: int,
+    connection: AsyncConnection, channel: str, poison: dict[str, Unreadable], at: datetime
 ) -> Counter[str]:
     """Count one more try of each that could not be read before either; how many are what now."""
     if not poison:
@@ -244,7 +236,7 @@ async def _unreadable(
         {"external_id": id_, "problem": bad.problem, "raw": veiled(bad.raw)}
         for id_, bad in poison.items()
     ]
-    values = {"channel": channel, "at": at, "given": given, "most": most}
+    values = {"channel": channel, "at": at, "given": given, "most": TRIES}
     return Counter(await connection.scalars(_UNREADABLE, values))
 
 

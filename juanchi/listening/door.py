@@ -21,6 +21,7 @@ from juanchi.ledger.channels import RegistryReader
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.errors import NoCity
 from juanchi.ledger.failures import away, told
+from juanchi.ledger.fresh import FRESH_FOR
 from juanchi.ledger.receipts import new_at
 from juanchi.listening.bell import Bell
 from juanchi.listening.declining import Declined, Why
@@ -63,12 +64,14 @@ class Keys:
 class Door:
     """Takes messages, for all channels that are only pushed to."""
 
-    def __init__(self, engine: AsyncEngine, keys: Keys, bell: Bell) -> None:
+    def __init__(
+        self, engine: AsyncEngine, keys: Keys, bell: Bell, *, fresh_for: float = FRESH_FOR
+    ) -> None:
         self._engine = engine
         self._keys = keys
         self._bell = bell
         self._arrivals = Arrivals(engine)
-        self._registry = RegistryReader(engine)
+        self._registry = RegistryReader(engine, fresh_for)
         self._city = CityReader(engine)
 
     async def channel(self, code: str) -> RegisteredChannel:
@@ -141,7 +144,6 @@ class Door:
             cursor=None,
             read_at=now,
             urgent=urgent_ones(clues, words),
-            last=True,
         )
         if kept.wake:
             self._bell.pull()

@@ -1,9 +1,11 @@
 """One letter as an arrival: who wrote when, and what; or why it is none."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.message import Message
 from email.utils import parseaddr
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,14 +15,13 @@ from pydantic import ValidationError
 from juanchi.intake.channels.adapter import Arrival, Unreadable
 from juanchi.intake.channels.decoding import decoded
 from juanchi.intake.channels.mail_text import (
-    AnyMessage,
     TooDeep,
     attachments,
     body,
     header,
     own_words,
 )
-from juanchi.intake.channels.plain import cut, digest, key, line, raw
+from juanchi.intake.channels.plain import LONGEST, digest, key, line, raw
 from juanchi.intake.channels.times import moment
 
 ATTACHED: Final = "📎"
@@ -72,11 +73,11 @@ def arrival_of(letter: Letter, how: Reading) -> Arrival | Unreadable:
 
 
 def _arrival(
-    external_id: str, message: AnyMessage, letter: Letter, how: Reading
+    external_id: str, message: Message, letter: Letter, how: Reading
 ) -> Arrival | Unreadable:
     why = "" if how.automatic else automatic(message)
     if why:
-        return _unreadable(external_id, letter, f"written by a program ({why})")
+        return _unreadable(external_id, letter, f"written by a program ({line(why)})")
     subject, said = header(message, "subject"), body(message)
     if not how.quotes and (header(message, "in-reply-to") or _ANSWER.match(subject)):
         said = own_words(said)
@@ -84,17 +85,23 @@ def _arrival(
     if not subject and not said and not names:
         what = "says nothing" if letter.whole else "says nothing in the part that is read"
         return _unreadable(external_id, letter, what)
-    told = [f"{ATTACHED} {name}" for name in names[:MOST_NAMES]]
-    text = "\n".join(part for part in (subject, cut(said)[: 20_000 - 6000], *told) if part)
+    words = "\n".join(part for part in (subject, said) if part)
     return Arrival(
         external_id=external_id,
-        text=text,
+        text=_with_names(words, names[:MOST_NAMES]),
         reported_at=_written(message, letter, how.zone),
         contact=_sender(message),
     )
 
 
-def automatic(message: AnyMessage) -> str:
+def _with_names(words: str, names: Sequence[str]) -> str:
+    """The words, cut where they are too long, and under them the names of what is attached."""
+    told = "".join(f"\n{ATTACHED} {name}" for name in names)
+    room = LONGEST - len(told)
+    return (words if len(words) <= room else words[: room - 1] + "…") + told if words else told[1:]
+
+
+def automatic(message: Message) -> str:
     """What shows that a program wrote this letter; empty if a person may have."""
     submitted = header(message, "auto-submitted").lower()
     if submitted and submitted.split(";")[0].strip() != "no":
@@ -108,13 +115,13 @@ def automatic(message: AnyMessage) -> str:
     return next((name for name in _AUTOMATIC_HEADERS if header(message, name)), "")
 
 
-def _written(message: AnyMessage, letter: Letter, zone: ZoneInfo) -> datetime:
+def _written(message: Message, letter: Letter, zone: ZoneInfo) -> datetime:
     """When it was written, but never later than it came in: clocks of senders go as they please."""
     at = moment(header(message, "date"), zone)
     return min(at, letter.came) if at else letter.came
 
 
-def _sender(message: AnyMessage) -> str:
+def _sender(message: Message) -> str:
     for name in ("reply-to", "from"):
         address = parseaddr(header(message, name))[1]
         if "@" in address:
@@ -122,7 +129,7 @@ def _sender(message: AnyMessage) -> str:
     return ""
 
 
-def _id(message: AnyMessage, letter: Letter) -> str:
+def _id(message: Message, letter: Letter) -> str:
     given = header(message, "message-id").strip("<> ")
     return key(given) if given else _digest(letter)
 

@@ -25,18 +25,16 @@ _LONGEST_PAGE: Final = 400_000
 _SHIFTING: Final = frozenset({"hz", "iso2022_cn", "iso2022_jp", "iso2022_kr", "utf-7"})
 """Codecs whose bytes all look like ASCII, so that nothing but the declaration tells them."""
 
-AnyMessage = Message[str, str]
-
 
 class TooDeep(Exception):
     """A letter with more parts within parts than any honest one."""
 
 
-def header(message: AnyMessage, name: str) -> str:
+def header(message: Message, name: str) -> str:
     """A header as people read it, on one line; empty if there is none."""
     for found, value in message.raw_items():
         if found.lower() == name:
-            return line(_header(str(value)))
+            return " ".join(tidy(_header(str(value))).split())
     return ""
 
 
@@ -49,10 +47,11 @@ def _header(value: str) -> str:
         pieces = decode_header(value)
     except (HeaderParseError, binascii.Error, ValueError):
         return value
-    return "".join(
+    found = "".join(
         piece if isinstance(piece, str) else _decoded(piece, charset or "")
         for piece, charset in pieces
     )
+    return found or value
 
 
 def _decoded(data: bytes, charset: str) -> str:
@@ -65,7 +64,7 @@ def _decoded(data: bytes, charset: str) -> str:
     return decoded(data, f"charset={codec}" if codec else "")
 
 
-def body(message: AnyMessage) -> str:
+def body(message: Message) -> str:
     """What the letter says. Of alternatives the first that says anything; HTML as plain text.
 
     Raises ``TooDeep``.
@@ -73,7 +72,7 @@ def body(message: AnyMessage) -> str:
     return tidy("\n".join(part for part in _words(message, DEEPEST) if part))
 
 
-def _words(part: AnyMessage, deep: int) -> list[str]:
+def _words(part: Message, deep: int) -> list[str]:
     if deep == 0:
         raise TooDeep
     inner = part.get_payload()
@@ -93,16 +92,16 @@ def _words(part: AnyMessage, deep: int) -> list[str]:
     return [tidy(text)]
 
 
-def _is_letter(part: AnyMessage) -> bool:
+def _is_letter(part: Message) -> bool:
     return part.get_content_type() == "message/rfc822"
 
 
-def _payload(part: AnyMessage) -> bytes:
+def _payload(part: Message) -> bytes:
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 
 
-def attachments(message: AnyMessage) -> Iterator[str]:
+def attachments(message: Message) -> Iterator[str]:
     """The names of what is attached, or their types where they have none."""
     for part in message.walk():
         if part.is_multipart():
@@ -114,7 +113,7 @@ def attachments(message: AnyMessage) -> Iterator[str]:
             yield part.get_content_type()
 
 
-def name_of(part: AnyMessage) -> str:
+def name_of(part: Message) -> str:
     """The name of an attachment; empty for a part of the letter itself."""
     try:
         given = part.get_filename() or ""

@@ -23,7 +23,9 @@ OLD, NEW = b"o" * 24, b"n" * 32
 BODY = b'{"external_id": "1"}'
 
 
-def headers(secret: bytes = NEW, *, id: str = "msg_1", at: int = AT, body: bytes = BODY) -> dict:  # noqa: A002
+def headers(
+    secret: bytes = NEW, *, id: str = "msg_1", at: int = AT, body: bytes = BODY
+) -> dict[str, str]:
     return {
         "webhook-id": id,
         "webhook-timestamp": str(at),
