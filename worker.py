@@ -29,6 +29,7 @@ from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
+from activities.watching import NoKey, Outside, WatchingActivities
 from juanchi.duties import stand_watch
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
@@ -39,6 +40,7 @@ from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.sandbox import OURS, runner
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
+from workflows.channel_watch import ChannelWatch
 from workflows.duty_change import DutyChangeWorkflow
 from workflows.duty_changes_watch import DutyChangesWatch
 from workflows.incident import IncidentWorkflow
@@ -48,11 +50,12 @@ from workflows.ticket import TicketWorkflow
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ("tickets", "ledger", "notify", "bulk", "learn")
+QUEUES = ("tickets", "ledger", "notify", "bulk", "learn", "watch")
 WORKFLOWS: dict[str, Sequence[type]] = {
     "tickets": [TicketWorkflow],
     "bulk": [SweepWorkflow, IncidentWorkflow, DutyChangeWorkflow, DutyChangesWatch],
     "learn": [RetrainWorkflow],
+    "watch": [ChannelWatch],
 }
 """The workflows by queue; the other queues have activities only."""
 

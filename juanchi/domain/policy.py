@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from juanchi.domain.base import Code, Value
 from juanchi.domain.limits import Limit, LimitKind, Rework, Window, limit_of
-from juanchi.domain.policy_terms import DutyTerms, Terms, TriggerSpec
+from juanchi.domain.policy_terms import DutyTerms, Terms, TriggerSpec, WatchTerms
 from juanchi.domain.rungs import OrderSpec, RungSpec
 from juanchi.domain.terms import ClockName, Nature, RungKind, Urgency
 
@@ -89,6 +89,7 @@ class Policy(Value):
     callback_days: int = Field(default=2, ge=1, description="days the tries must spread over")
     terms: Terms = Terms()
     duty_changes: DutyTerms = DutyTerms()
+    watching: WatchTerms = WatchTerms()
 
     @model_validator(mode="after")
     def _hours_in_order(self) -> Self:

@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         default=None,
         description="Fernet keys for contact data, newest first, separated by commas.",
     )
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="The folder of secrets that channels name, one file each; none: home/secrets.",
+    )
     log_level: LogLevel = "INFO"
     log_json: bool = False
     language: str | None = Field(
@@ -105,7 +109,7 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("home", "data", mode="after")
+    @field_validator("home", "data", "secrets_dir", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Servers started from here outlive a change of directory.
@@ -131,12 +135,17 @@ class Settings(BaseSettings):
         return self.temporal_namespace or "default"
 
     @property
+    def secrets(self) -> Path:
+        """The folder of secrets that channels name."""
+        return self.secrets_dir or self.home / "secrets"
+
+    @property
     def max_cached_workflows(self) -> int:
         """What a worker is given: 0 when every task is to be a replay."""
         return 0 if self.no_cache else self.cached_workflows
 
     def queue(self, kind: str) -> str:
-        """The task queue of a kind of work: tickets, ledger, notify, bulk, learn."""
+        """The task queue of a kind of work: tickets, ledger, notify, bulk, learn, watch."""
         return f"{self.queue_prefix}-{kind}"
 
     @property
