@@ -31,6 +31,7 @@ from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
 from activities.watching import NoKey, Outside, WatchingActivities
 from juanchi.duties import stand_watch
+from juanchi.ledger.channels import RegistryReader
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
 from juanchi.ledger.model_reader import ModelReader
@@ -80,7 +81,7 @@ class Hands(dict[str, list[Callable[..., Any]]]):
 def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands:
     """Make the activity objects of one process; they share one reader and one writer."""
     city = CityReader(engine)
-    desk = CityDesk(city, ModelReader(engine, readable))
+    desk = CityDesk(city, ModelReader(engine, readable), RegistryReader(engine))
     ledger = LedgerActivities(engine, desk)
     notifying, merging = NotifyingActivities(desk, http), MergingActivities(client)
     sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)

@@ -53,7 +53,11 @@ class Classified(Value):
 
 
 class Clue(Value):
-    """What came in from a channel (线索). ``(channel, external_id)`` names it for ever."""
+    """What came in from a channel (线索). ``(channel, external_id)`` names it for ever.
+
+    ``mended``: the date that the source gave and that cannot be; ``reported_at`` is then the
+    moment of its reading.
+    """
 
     channel: Code
     external_id: Key
@@ -65,6 +69,7 @@ class Clue(Value):
     urgency: Urgency | None = None
     reporter: Reporter | None = None
     classified: Classified | None = None
+    mended: Line = ""
 
     @property
     def ticket_id(self) -> str:

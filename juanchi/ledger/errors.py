@@ -102,3 +102,27 @@ class Overtaken(LedgerError):
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"Another {kind} model was put in force meanwhile. Train again.")
+
+
+class NoChannel(LedgerError):
+    """No channel is registered under this code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"No channel {code} is registered.")
+
+
+class NoArrival(LedgerError):
+    """This channel never brought anything of this id."""
+
+    def __init__(self, channel: str, external_id: str) -> None:
+        self.channel, self.external_id = channel, external_id
+        super().__init__(f"{channel} never brought {external_id}.")
+
+
+class NotSetAside(LedgerError):
+    """This arrival is not set aside, so there is nothing to decide about it."""
+
+    def __init__(self, channel: str, external_id: str, state: str) -> None:
+        self.channel, self.external_id, self.state = channel, external_id, state
+        super().__init__(f"{channel}/{external_id} is {state}, not set aside.")

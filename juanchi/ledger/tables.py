@@ -1,7 +1,8 @@
 """The tables of tickets: the journal, which is the truth, and what is derived from it or beside it.
 
 The city's own tables (lists, units, calendars, policies) are in ``city_tables``, those of orders
-and rulings in ``supervision_tables``, those of changes of the lists in ``duty_tables``.
+and rulings in ``supervision_tables``, those of changes of the lists in ``duty_tables``, those of
+channels in ``channel_tables``.
 """
 
 from datetime import date, datetime

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from juanchi.domain.base import Code, Key, Line, Moment, Text, Value
+from juanchi.domain.channels import Unreadable as Unreadable
 from juanchi.domain.place import Place
 from juanchi.domain.terms import Nature, Urgency
 
@@ -23,8 +24,8 @@ from juanchi.domain.terms import Nature, Urgency
 class Arrival(Value):
     """One thing that a source said, as far as it could be read.
 
-    ``external_id`` is the source's own, and the same at every reading. ``reported_at`` is None where
-    the source gives no time, or none that can be: then it is the moment of the first reading.
+    ``external_id`` is the source's own, and the same at every reading. ``reported_at`` is None
+    where the source gives no time, or none that can be: then it is the moment of the first reading.
     ``contact`` is in the clear and is sealed before it is kept anywhere.
     """
 
@@ -36,18 +37,6 @@ class Arrival(Value):
     nature: Nature | None = None
     urgency: Urgency | None = None
     contact: Line = ""
-
-
-class Unreadable(Value):
-    """One thing that a source said and that could not be read.
-
-    ``external_id`` is the source's own, or made of the raw words, the same at every reading.
-    ``raw`` is the beginning of what was given, for a person to look at.
-    """
-
-    external_id: Key
-    problem: Line
-    raw: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

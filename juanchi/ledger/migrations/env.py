@@ -2,13 +2,14 @@
 
 from alembic import context
 
+from juanchi.ledger.channel_tables import ArrivalRow
 from juanchi.ledger.city_tables import BatchRow
 from juanchi.ledger.duty_tables import DutyChangeRow
 from juanchi.ledger.model_tables import ModelRow
 from juanchi.ledger.supervision_tables import OrderRow
 from juanchi.ledger.tables import Table
 
-for loaded in (BatchRow, DutyChangeRow, ModelRow, OrderRow):
+for loaded in (ArrivalRow, BatchRow, DutyChangeRow, ModelRow, OrderRow):
     assert loaded.metadata is Table.metadata  # noqa: S101 - all modules of tables must be loaded
 
 connection = context.config.attributes.get("connection")
