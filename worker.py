@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -31,16 +32,21 @@ from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
 from activities.watching import NoKey, Outside, WatchingActivities
 from juanchi.duties import stand_watch
-from juanchi.ledger.channels import RegistryReader
+from juanchi.intake.channels.clues import Sealing
+from juanchi.intake.channels.kinds import kind
+from juanchi.ledger.channels import RegistryReader, registered
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
 from juanchi.ledger.model_reader import ModelReader
+from juanchi.runtime.contacts import contacts_from
 from juanchi.runtime.database import check_database, database_url, make_engine
-from juanchi.runtime.errors import RuntimeTrouble
+from juanchi.runtime.errors import NoReporterKey, RuntimeTrouble
 from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.sandbox import OURS, runner
+from juanchi.runtime.secrets import Secrets
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
+from juanchi.watches import Watches
 from workflows.channel_watch import ChannelWatch
 from workflows.duty_change import DutyChangeWorkflow
 from workflows.duty_changes_watch import DutyChangesWatch
@@ -78,7 +84,9 @@ class Hands(dict[str, list[Callable[..., Any]]]):
     """The activities by queue."""
 
 
-def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands:
+def hands(
+    settings: Settings, engine: AsyncEngine, client: Client, http: httpx.AsyncClient
+) -> Hands:
     """Make the activity objects of one process; they share one reader and one writer."""
     city = CityReader(engine)
     desk = CityDesk(city, ModelReader(engine, readable), RegistryReader(engine))
@@ -87,6 +95,7 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
     sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)
     training = TrainingActivities(engine, city)
     duties = DutyChangeActivities(engine, desk)
+    watching = WatchingActivities(engine, desk, _outside(settings, client, http))
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
@@ -101,7 +110,21 @@ def hands(engine: AsyncEngine, client: Client, http: httpx.AsyncClient) -> Hands
             duties.waiting_duty_changes,
         ],
         learn=[training.retrain],
+        watch=[watching.read_channel],
     )
+
+
+def _outside(settings: Settings, client: Client, http: httpx.AsyncClient) -> Outside:
+    try:
+        seal: Sealing = contacts_from(settings)
+    except NoReporterKey:
+        seal = NoKey()
+    wake = partial(_wake, client, settings.queue("admission"))
+    return Outside(http, kind, Secrets(settings.secrets), seal, wake)
+
+
+async def _wake(client: Client, queue: str) -> None:
+    await client.get_workflow_handle(f"admission/{queue}").signal("arrived")
 
 
 def make_worker(
@@ -161,7 +184,7 @@ async def working(
     """Workers at work while the block runs; they finish what they hold when it ends."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
-        activities = hands(engine, client, http)
+        activities = hands(settings, engine, client, http)
         for queue in queues:
             worker = make_worker(settings, client, activities, queue, shared)
             await stack.enter_async_context(worker)
@@ -182,6 +205,10 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         async with working(settings, client, engine, queues):
             if "bulk" in queues:
                 await stand_watch(client, settings.queue("bulk"))
+            if "watch" in queues:
+                await Watches(client, settings.queue("watch")).align(
+                    (await registered(engine)).channels
+                )
             log.info("working", queues=list(queues), namespace=client.namespace)
             await stop.wait()
             log.info("stopping", grace_s=GRACE.total_seconds())

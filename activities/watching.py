@@ -6,7 +6,7 @@ source is asked for the same again, and what was seen is passed over.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,6 @@ from juanchi.domain.watching import (
 from juanchi.intake.channels.adapter import (
     Adapter,
     AdapterKind,
-    Arrival,
     BadSettings,
     Fetched,
     Source,
@@ -51,7 +50,7 @@ log = structlog.get_logger(__name__)
 
 PAGES: Final = 10
 """Pages of one activity; the workflow asks for more while there are more."""
-A_PAGE: Final = timedelta(seconds=60)
+A_PAGE: Final = timedelta(seconds=100)
 """The most that a source may take for one page, whatever its adapter allows it."""
 BEAT: Final = timedelta(seconds=3)
 AGAIN: Final = timedelta(milliseconds=300)
@@ -111,9 +110,7 @@ class WatchingActivities:
 class _Visit:
     """One reading of one channel."""
 
-    def __init__(
-        self, engine: AsyncEngine, outside: Outside, tools: Tools, found: Watched
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, outside: Outside, tools: Tools, found: Watched) -> None:
         self._engine = engine
         self._outside = outside
         self._tools = tools
@@ -147,28 +144,33 @@ class _Visit:
         """Read one page and keep it. One in which something cannot be read is asked for again,
         until that has had its tries; only then does the cursor move on.
         """
-        for left in reversed(range(TRIES)):
+        for left in range(TRIES - 1, -1, -1):
             page = await _fetched(adapter, cursor)
-            now = datetime.now(UTC)
-            clues, unreadable = self._sorted(page, now)
-            ids = [bad.external_id for bad in unreadable]
-            again = left > 0 and await will_be_tried(self._engine, self._channel.code, ids)
-            kept = await Arrivals(self._engine).keep(
-                self._channel.code,
-                clues,
-                unreadable,
-                cursor=None if again else page.cursor,
-                read_at=now,
-                urgent=urgent_ones(clues, self._tools.pack.screening.urgent),
-            )
-            if kept.wake:
-                await self._wake()
-            first = left == TRIES - 1
-            self._count(page, kept, unreadable=len(unreadable) if first else 0, known=first)
+            again = await self._kept(page, left)
             if not again:
-                break
+                return page
             await asyncio.sleep(AGAIN.total_seconds())
-        return page
+        raise AssertionError("the last try is not followed by another")
+
+    async def _kept(self, page: Fetched, left: int) -> bool:
+        """Keep a page; whether it is to be asked for again, with so many tries left."""
+        now = datetime.now(UTC)
+        clues, unreadable = self._sorted(page, now)
+        ids = [bad.external_id for bad in unreadable]
+        again = left > 0 and await will_be_tried(self._engine, self._channel.code, ids)
+        kept = await Arrivals(self._engine).keep(
+            self._channel.code,
+            clues,
+            unreadable,
+            cursor=None if again else page.cursor,
+            read_at=now,
+            urgent=urgent_ones(clues, self._tools.pack.screening.urgent),
+        )
+        if kept.wake:
+            await self._wake()
+        first = left == TRIES - 1
+        self._count(page, kept, unreadable=len(unreadable) if first else 0, known=first)
+        return again
 
     def _count(self, page: Fetched, kept: Kept, *, unreadable: int, known: bool) -> None:
         this = ReadOut(
@@ -190,9 +192,7 @@ class _Visit:
                 clues.append(clue_of(self._channel, arrival, now, self._outside.seal))
             except ValidationError as error:
                 problem = _printable(str(error.errors()[0]["msg"]))[:LONGEST_LINE]
-                bad = Unreadable(
-                    external_id=arrival.external_id, problem=problem, raw=arrival.text
-                )
+                bad = Unreadable(external_id=arrival.external_id, problem=problem, raw=arrival.text)
                 unreadable.append(bad)
         return clues, unreadable
 

@@ -5,7 +5,7 @@ starts brings all of them, so that what died in between is mended.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -65,7 +65,7 @@ class Watches:
         self._queue = queue
 
     async def align(self, channels: Sequence[RegisteredChannel]) -> Aligned:
-        """Make the schedules what the registry says; whatever they were, and any number of times."""
+        """Make the schedules what the registry says, whatever they were."""
         wanted = {channel.code: channel for channel in channels if wants_schedule(channel)}
         there = {code: found async for code, found in self._listed()}
         stale = [
@@ -145,7 +145,7 @@ class Watches:
             state=ScheduleState(paused=plan.paused),
         )
 
-    async def _listed(self) -> AsyncIterator[tuple[str, "_Plan"]]:
+    async def _listed(self) -> AsyncIterator[tuple[str, "_Plan | None"]]:
         prefix = schedule_id(self._queue, "")
         async for found in await self._client.list_schedules(page_size=1000):
             if found.id.startswith(prefix):

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
 CHANNEL_WATCH = "ChannelWatch"
 READ = "read_channel"
-A_READING = timedelta(minutes=10)
+A_READING = timedelta(minutes=20)
 HEARTBEAT = timedelta(seconds=10)
 GIVEN_UP = timedelta(minutes=30)
 """How long one reading waits for the ledger; the schedule's next one begins anew."""

@@ -121,8 +121,8 @@ def pause_after(
     What the source itself asks for counts where it is more, up to a day.
     """
     longest = max(every, timedelta(minutes=terms.longest_pause_minutes))
-    # Beyond 2**20 the bound holds for any interval, and the power would only grow.
-    ours = min(every * 2 ** min(max(failures - 1, 0), 20), longest)
+    # Beyond 20 doublings the bound holds for any interval.
+    ours = min(every * (1 << min(max(failures - 1, 0), 20)), longest)
     return max(ours, min(asked or timedelta(), LONGEST_ASKED))
 
 
