@@ -22,6 +22,7 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.admitting import AdmittingActivities
 from activities.advancing import LedgerActivities
 from activities.city import CityDesk, readable
 from activities.duty_changes import DutyChangeActivities
@@ -31,9 +32,13 @@ from activities.notifying import NotifyingActivities
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
 from activities.watching import NoKey, Outside, WatchingActivities
+from juanchi.admission import stand_admission
+from juanchi.client import Juanchi
+from juanchi.domain.admission import ADMISSION, ARRIVED
 from juanchi.duties import stand_watch
 from juanchi.intake.channels.clues import Sealing
 from juanchi.intake.channels.kinds import kind
+from juanchi.ledger.admission import AdmissionQueue
 from juanchi.ledger.channels import RegistryReader, registered
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
@@ -47,6 +52,7 @@ from juanchi.runtime.secrets import Secrets
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
 from juanchi.watches import Watches
+from workflows.admission import AdmissionWorkflow
 from workflows.channel_watch import ChannelWatch
 from workflows.duty_change import DutyChangeWorkflow
 from workflows.duty_changes_watch import DutyChangesWatch
@@ -60,7 +66,13 @@ log = structlog.get_logger(__name__)
 QUEUES = ("tickets", "ledger", "notify", "bulk", "learn", "watch")
 WORKFLOWS: dict[str, Sequence[type]] = {
     "tickets": [TicketWorkflow],
-    "bulk": [SweepWorkflow, IncidentWorkflow, DutyChangeWorkflow, DutyChangesWatch],
+    "bulk": [
+        SweepWorkflow,
+        IncidentWorkflow,
+        DutyChangeWorkflow,
+        DutyChangesWatch,
+        AdmissionWorkflow,
+    ],
     "learn": [RetrainWorkflow],
     "watch": [ChannelWatch],
 }
@@ -96,6 +108,8 @@ def hands(
     training = TrainingActivities(engine, city)
     duties = DutyChangeActivities(engine, desk)
     watching = WatchingActivities(engine, desk, _outside(settings, client, http))
+    juanchi = Juanchi(client, queue=settings.tickets_queue)
+    admitting = AdmittingActivities(AdmissionQueue(engine), juanchi)
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.
@@ -108,6 +122,7 @@ def hands(
             incidents.end_incident,
             duties.turn_duty_change,
             duties.waiting_duty_changes,
+            admitting.admit,
         ],
         learn=[training.retrain],
         watch=[watching.read_channel],
@@ -119,12 +134,8 @@ def _outside(settings: Settings, client: Client, http: httpx.AsyncClient) -> Out
         seal: Sealing = contacts_from(settings)
     except NoReporterKey:
         seal = NoKey()
-    wake = partial(_wake, client, settings.queue("admission"))
+    wake = partial(client.get_workflow_handle(ADMISSION).signal, ARRIVED)
     return Outside(http, kind, Secrets(settings.secrets), seal, wake)
-
-
-async def _wake(client: Client, queue: str) -> None:
-    await client.get_workflow_handle(f"admission/{queue}").signal("arrived")
 
 
 def make_worker(
@@ -209,6 +220,7 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
                 await Watches(client, settings.queue("watch")).align(
                     (await registered(engine)).channels
                 )
+                await stand_admission(client, settings.queue("bulk"))
             log.info("working", queues=list(queues), namespace=client.namespace)
             await stop.wait()
             log.info("stopping", grace_s=GRACE.total_seconds())

@@ -31,6 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from juanchi.domain import machine
 from juanchi.domain.actions import parse_action
+from juanchi.domain.admission import ADMISSION, ARRIVED
 from juanchi.domain.ball import Task
 from juanchi.domain.base import Value, in_future
 from juanchi.domain.clocks import Clock
@@ -96,19 +97,24 @@ class Juanchi:
         self._queue = queue
 
     async def report(
-        self, clue: Clue, *, contact: str | None = None, backfill: bool = False
+        self,
+        clue: Clue,
+        *,
+        contact: str | None = None,
+        backfill: bool = False,
+        urgent: bool = False,
     ) -> Reported:
         """Hand in a clue; it becomes one ticket, however often it is handed in.
 
         ``contact`` (a telephone number, an address) is sealed here and never leaves in the clear.
-        ``backfill`` is for old data, which waits for live clues. Refused: time_in_future,
-        bad_input.
+        ``backfill`` is for old data, which waits for live clues; ``urgent`` for what goes first
+        though its clue does not say so itself. Refused: time_in_future, bad_input.
         """
         if in_future(clue.reported_at, datetime.now(UTC)):
             raise Refused(Code.TIME_IN_FUTURE, at=clue.reported_at.isoformat())
         if contact is not None:
             clue = clue.model_copy(update={"reporter": self._sealed(contact)})
-        urgent = clue.urgency is Urgency.URGENT
+        urgent = urgent or clue.urgency is Urgency.URGENT
         level = GREEN if urgent else BACKFILL if backfill else GENERAL
         # A clue that has lived and ended already gets the same answer as a new one.
         with suppress(WorkflowAlreadyStartedError):
@@ -123,6 +129,14 @@ class Juanchi:
                 static_summary=f"{clue.channel} {clue.external_id}"[:100],
             )
         return Reported(ticket_id=clue.ticket_id)
+
+    async def wake(self) -> None:
+        """Tell the admission that something was kept for it (``Kept.wake``).
+
+        Best effort: one that was not told looks by itself before long.
+        """
+        with suppress(RPCError):
+            await self.temporal.get_workflow_handle(ADMISSION).signal(ARRIVED)
 
     def _sealed(self, contact: str) -> Reporter:
         if self._seal is None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from juanchi.admission import stand_admission
 from juanchi.cli.display import line, out, t
 from juanchi.cli.packing import POLICY, print_pack_load
 from juanchi.cli.session import city, run
@@ -77,6 +78,7 @@ async def _serve(
 
             await stack.enter_async_context(working(settings, client, engine))
             await stand_watch(client, settings.queue("bulk"))
+            await stand_admission(client, settings.queue("bulk"))
         stop.starting = False
         _print_addresses(servers, worker=worker)
         await stop.asked.wait()

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from juanchi.domain.base import Code, Key, Line, Moment, Text, Value
 from juanchi.domain.lists import Channel, ChannelKind, Pack
-from juanchi.domain.ticket import Clue
 
 TRIES: Final = 3
 """How often one thing may fail, to be read or to become a ticket, before it is set aside."""
@@ -143,63 +142,6 @@ class Kept(Value):
     waiting: int = 0
     slow_down: bool = False
     wake: bool = False
-
-
-class WaitingClue(Value):
-    """An arrival whose turn it is."""
-
-    clue: Clue
-    urgent: bool = False
-    tries: int = 0
-
-
-class AsideLine(Value):
-    """An arrival that was set aside: what it is, and why. ``text`` is the clue's own, or the raw
-    beginning of what could not be read.
-    """
-
-    channel: Code
-    external_id: Key
-    problem: str
-    tries: int
-    text: str
-    first_at: Moment
-    set_aside_at: Moment
-
-
-class QueueLine(Value):
-    """One channel's queue. ``oldest`` is when the one that waits longest was read."""
-
-    channel: Code
-    waiting: int = 0
-    urgent: int = 0
-    oldest: Moment | None = None
-    unreadable: int = 0
-    set_aside: int = 0
-
-
-class Queue(Value):
-    """All that is between the channels and the tickets. ``under_way`` were handed to the engine,
-    and the ledger does not know them yet.
-    """
-
-    channels: tuple[QueueLine, ...] = ()
-    under_way: int = 0
-
-    @property
-    def waiting(self) -> int:
-        """All that wait."""
-        return sum(line.waiting for line in self.channels)
-
-    @property
-    def urgent(self) -> int:
-        """The urgent ones among them."""
-        return sum(line.urgent for line in self.channels)
-
-    @property
-    def oldest(self) -> Moment | None:
-        """Since when the one that waits longest has waited."""
-        return min((line.oldest for line in self.channels if line.oldest), default=None)
 
 
 def with_registered(pack: Pack, registered: tuple[RegisteredChannel, ...]) -> Pack:

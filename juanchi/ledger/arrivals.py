@@ -33,25 +33,25 @@ _APART: Final = {"reporter": {"sealed_contact"}}
 """What of a clue never lies beside it."""
 
 _READABLE: Final = text("""
-INSERT INTO arrivals (channel, external_id, state, urgent, first_at, since, seen_at, clue)
+INSERT INTO arrivals (channel, external_id, state, urgent, first_at, since, tried_at, clue)
 SELECT :channel, g.external_id, 'waiting', g.urgent, :at, :at, :at, g.clue
 FROM jsonb_to_recordset(:given) AS g(external_id text, urgent boolean, clue jsonb)
 ORDER BY g.external_id
 ON CONFLICT (channel, external_id) DO UPDATE SET
     state = 'waiting', urgent = EXCLUDED.urgent, tries = 0, since = EXCLUDED.since,
-    seen_at = EXCLUDED.seen_at, clue = EXCLUDED.clue, problem = '', raw = ''
+    tried_at = EXCLUDED.tried_at, clue = EXCLUDED.clue, problem = '', raw = ''
     -- What could not be read, and now can. All else stands as it was first seen.
     WHERE arrivals.state IN ('unreadable', 'set_aside') AND arrivals.clue IS NULL
 RETURNING external_id
 """).bindparams(bindparam("given", type_=JSONB))
 
 _UNREADABLE: Final = text("""
-INSERT INTO arrivals (channel, external_id, state, tries, first_at, since, seen_at, problem, raw)
+INSERT INTO arrivals (channel, external_id, state, tries, first_at, since, tried_at, problem, raw)
 SELECT :channel, g.external_id, 'unreadable', 1, :at, :at, :at, g.problem, g.raw
 FROM jsonb_to_recordset(:given) AS g(external_id text, problem text, raw text)
 ORDER BY g.external_id
 ON CONFLICT (channel, external_id) DO UPDATE SET
-    tries = arrivals.tries + 1, seen_at = EXCLUDED.seen_at, problem = EXCLUDED.problem,
+    tries = arrivals.tries + 1, tried_at = EXCLUDED.tried_at, problem = EXCLUDED.problem,
     raw = EXCLUDED.raw,
     state = CASE WHEN arrivals.tries + 1 >= :most THEN 'set_aside' ELSE 'unreadable' END,
     since = CASE WHEN arrivals.tries + 1 >= :most THEN EXCLUDED.since ELSE arrivals.since END
@@ -127,7 +127,7 @@ class Arrivals:
             unread = row.clue is None
             state = ArrivalState.UNREADABLE if unread else ArrivalState.WAITING
             await _decide(
-                connection, channel, external_id, by, why, state=state, tries=0, seen_at=func.now()
+                connection, channel, external_id, by, why, state=state, tries=0, tried_at=func.now()
             )
             if unread:
                 await rewind(connection, channel)

@@ -41,7 +41,8 @@ class ChannelStateRow(Table):
     """How far a channel has been read, and how fast it is let in.
 
     Also the lock under which a channel's readings are kept one after another. Every channel that
-    ever brought something has a row, registered or not.
+    ever brought something has a row, registered or not. ``admitted``: how many were let in in
+    ``minute``; ``served``: when the last one was.
     """
 
     __tablename__ = "channel_states"
@@ -56,6 +57,7 @@ class ChannelStateRow(Table):
     problem: Mapped[str] = mapped_column(server_default="")
     minute: Mapped[datetime | None]
     admitted: Mapped[int] = mapped_column(server_default="0")
+    served: Mapped[datetime | None]
 
 
 class ChannelHourRow(Table):
@@ -72,8 +74,9 @@ class ChannelHourRow(Table):
 class ArrivalRow(Table):
     """Something that a channel brought. Its key stays for ever, its body until it is a ticket.
 
-    ``clue`` has no contact: that is in ``reporters``, apart. ``seen_at`` is when an unreadable one
-    was last offered. ``by`` and ``why``: a person's decision.
+    ``clue`` has no contact: that is in ``reporters``, apart. ``tried_at``: when it was last
+    offered, an unreadable one to us, an admitted one to the engine. ``by`` and ``why``: a person's
+    decision.
     """
 
     __tablename__ = "arrivals"
@@ -89,7 +92,7 @@ class ArrivalRow(Table):
         # Handed to the engine, and not yet in the ledger: a few at any time.
         Index(
             "ix_arrivals_under_way",
-            "since",
+            "tried_at",
             postgresql_where=text("state = 'admitted' AND clue IS NOT NULL"),
         ),
         Index(
@@ -109,7 +112,7 @@ class ArrivalRow(Table):
     tries: Mapped[int] = mapped_column(server_default="0")
     first_at: Mapped[datetime]
     since: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    tried_at: Mapped[datetime]
     clue: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     problem: Mapped[str] = mapped_column(server_default="")
     raw: Mapped[str] = mapped_column(server_default="")

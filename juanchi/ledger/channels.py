@@ -21,6 +21,8 @@ from juanchi.ledger.fresh import FRESH_FOR, Fresh
 _LOCK: Final = 0x4A5543_05  # one change of the registry at a time: its versions come in order
 A_DAY: Final = timedelta(hours=24)
 HOURS_KEPT: Final = timedelta(days=30)
+_PACE: Final = ("minute", "admitted", "served")
+"""What the admission notes of a channel: nobody else's business."""
 
 
 class Registered(NamedTuple):
@@ -165,7 +167,7 @@ async def _put(connection: AsyncConnection, channel: RegisteredChannel, by: str,
     if before == channel:
         return await _version(connection)
     body = channel.model_dump(mode="json")
-    version = await connection.scalar(
+    version: int | None = await connection.scalar(
         insert(ChannelJournalRow)
         .values(code=channel.code, at=func.now(), by=by, why=why, body=body)
         .returning(ChannelJournalRow.id)
@@ -215,7 +217,7 @@ async def _states(connection: AsyncConnection, code: str | None = None) -> Seque
         .where(hour.code == state.code, hour.hour > func.now() - A_DAY)
         .lateral()
     )
-    columns = [c for c in state.__table__.columns if c.name not in ("minute", "admitted")]
+    columns = [c for c in state.__table__.columns if c.name not in _PACE]
     query = select(*columns, lately.c.readings, lately.c.failed).join(lately, text("true"))
     if code is not None:
         query = query.where(state.code == code)

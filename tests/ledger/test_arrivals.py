@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.channels import ArrivalState, ChannelLimits, Kept
@@ -29,7 +29,9 @@ async def test_the_same_reading_twice_is_known(engine: AsyncEngine) -> None:
     assert first == Kept(new=2, known=1, waiting=2, wake=True)
     again = await arrivals.keep("wall", clues[:2], cursor="c1", read_at=SOON)
     assert again == Kept(known=2, waiting=2)
-    assert (await row(engine, "1")).clue["text"] == clues[0].text
+    stands = (await row(engine, "1")).clue
+    assert stands is not None
+    assert stands["text"] == clues[0].text
     state = await Channels(engine).state("wall")
     assert (state.cursor, state.last_success, state.last_new) == ("c1", SOON, NOW)
 
@@ -149,11 +151,12 @@ async def test_a_contact_lies_apart_and_an_old_post_does_not_bring_it_back(
     arrivals = Arrivals(engine)
     told = clue("1", reporter=Reporter(id="r-1", sealed_contact="sealed!"))
     await arrivals.keep("wall", [told], cursor="c", read_at=NOW)
-    lies = await row(engine, "1")
-    assert lies.clue["reporter"] == {"id": "r-1"}
+    lies = (await row(engine, "1")).clue
+    assert lies is not None
+    assert lies["reporter"] == {"id": "r-1"}
     async with engine.begin() as connection:
         assert await connection.scalar(select(ReporterRow.sealed_contact)) == "sealed!"
-        await connection.execute(ReporterRow.__table__.delete())
+        await connection.execute(delete(ReporterRow))
     await arrivals.keep("wall", [told], cursor="c", read_at=SOON)
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(ReporterRow)) == 0

@@ -59,6 +59,7 @@ def _reading() -> None:
         sa.Column("problem", sa.Text(), server_default="", nullable=False),
         sa.Column("minute", WHEN, nullable=True),
         sa.Column("admitted", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("served", WHEN, nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_channel_states")),
     )
     op.create_table(
@@ -82,7 +83,7 @@ def _arrivals() -> None:
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("first_at", WHEN, nullable=False),
         sa.Column("since", WHEN, nullable=False),
-        sa.Column("seen_at", WHEN, nullable=False),
+        sa.Column("tried_at", WHEN, nullable=False),
         sa.Column("clue", JSONB, nullable=True),
         sa.Column("problem", sa.Text(), server_default="", nullable=False),
         sa.Column("raw", sa.Text(), server_default="", nullable=False),
@@ -100,7 +101,7 @@ def _arrivals() -> None:
     op.create_index(
         "ix_arrivals_under_way",
         "arrivals",
-        ["since"],
+        ["tried_at"],
         postgresql_where=sa.text("state = 'admitted' AND clue IS NOT NULL"),
     )
     op.create_index(
