@@ -81,6 +81,9 @@ class Code(StrEnum):
     NO_AMENDMENT = "no_amendment"
     POSTPONED_ENOUGH = "postponed_enough"
     DATE_NOT_LATER = "date_not_later"
+    NO_SUCH_CHANNEL = "no_such_channel"
+    NO_SUCH_ARRIVAL = "no_such_arrival"
+    NOT_SET_ASIDE = "not_set_aside"
 
 
 class Refused(Exception):

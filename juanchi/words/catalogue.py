@@ -36,6 +36,7 @@ _WORDED: Final[dict[str, tuple[str, ...]]] = {
     "level": ("rung",),
     "urgency": ("urgency",),
     "state": ("duty_phase",),
+    "arrival_state": ("arrival_state",),
 }
 """The facts of a refusal that are stable values, and the sections that have words for them."""
 
