@@ -130,13 +130,13 @@ class Juanchi:
             )
         return Reported(ticket_id=clue.ticket_id)
 
-    async def wake(self) -> None:
+    async def wake(self, admission: str = ADMISSION) -> None:
         """Tell the admission that something was kept for it (``Kept.wake``).
 
         Best effort: one that was not told looks by itself before long.
         """
         with suppress(RPCError):
-            await self.temporal.get_workflow_handle(ADMISSION).signal(ARRIVED)
+            await self.temporal.get_workflow_handle(admission).signal(ARRIVED)
 
     def _sealed(self, contact: str) -> Reporter:
         if self._seal is None:

@@ -1,7 +1,7 @@
 """``audit``, ``rebuild`` and ``migrate``: proving and repairing what is remembered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple
 
 import typer
@@ -10,9 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from juanchi.cli.display import line, out, t
+from juanchi.cli.display import lang, line, out, t
 from juanchi.cli.session import FAILED, open_ledger, run
 from juanchi.cli.tables import facts_table
+from juanchi.domain.channels import ArrivalState
 from juanchi.ledger.audit import AuditReport
 from juanchi.ledger.audit import audit as audit_ledger
 from juanchi.ledger.migrate import migrate as migrate_ledger
@@ -20,6 +21,7 @@ from juanchi.ledger.rebuild import rebuild as rebuild_views
 from juanchi.runtime.database import database_url, normalised
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect
+from juanchi.words.catalogue import named
 
 OPEN = 'WorkflowType IN ("Ticket", "DutyChange") and ExecutionStatus="Running"'
 TRIES = 3
@@ -101,6 +103,7 @@ def print_audit(proved: Proved, console: Console | None = None) -> None:
         t("audit.events"): f"{report.events:,}",
         t("audit.rungs"): f"{report.rungs:,}",
         t("audit.duty_changes"): f"{report.duty_changes:,}",
+        t("audit.arrivals"): _arrivals(report.arrivals),
         t("audit.workflows"): t("audit.not_asked") if running is None else f"{running:,}",
         t("audit.seconds"): f"{report.seconds:.1f}",
     }
@@ -114,6 +117,16 @@ def print_audit(proved: Proved, console: Console | None = None) -> None:
         line(t("audit.clean"), "bold green")
     else:
         line(t("audit.broken", n=report.problems_found), "bold red")
+
+
+def _arrivals(by_state: Mapping[str, int]) -> str:
+    """All that channels ever brought; and what of it is no ticket, if anything."""
+    others = [
+        f"{n:,} {named('arrival_state', state, lang())}"
+        for state, n in sorted(by_state.items())
+        if state != ArrivalState.ADMITTED
+    ]
+    return t("audit.arrived", n=f"{sum(by_state.values()):,}", others=", ".join(others))
 
 
 def rebuild() -> None:

@@ -36,7 +36,6 @@ _READABLE: Final = text("""
 INSERT INTO arrivals (channel, external_id, state, urgent, first_at, since, tried_at, clue)
 SELECT :channel, g.external_id, 'waiting', g.urgent, :at, :at, :at, g.clue
 FROM jsonb_to_recordset(:given) AS g(external_id text, urgent boolean, clue jsonb)
-ORDER BY g.external_id
 ON CONFLICT (channel, external_id) DO UPDATE SET
     state = 'waiting', urgent = EXCLUDED.urgent, tries = 0, since = EXCLUDED.since,
     tried_at = EXCLUDED.tried_at, clue = EXCLUDED.clue, problem = '', raw = ''
@@ -49,7 +48,6 @@ _UNREADABLE: Final = text("""
 INSERT INTO arrivals (channel, external_id, state, tries, first_at, since, tried_at, problem, raw)
 SELECT :channel, g.external_id, 'unreadable', 1, :at, :at, :at, g.problem, g.raw
 FROM jsonb_to_recordset(:given) AS g(external_id text, problem text, raw text)
-ORDER BY g.external_id
 ON CONFLICT (channel, external_id) DO UPDATE SET
     tries = arrivals.tries + 1, tried_at = EXCLUDED.tried_at, problem = EXCLUDED.problem,
     raw = EXCLUDED.raw,
@@ -89,7 +87,9 @@ class Arrivals:
         kept again, here or in another process at the same time: nothing is kept twice. Raises
         what the database raises; then nothing was kept, and the cursor is where it was.
         """
-        given = {clue.external_id: clue for clue in reversed(clues)}
+        given = dict[str, Clue]()
+        for clue in clues:
+            given.setdefault(clue.external_id, clue)  # of two, what came first stands
         poison = {bad.external_id: bad for bad in unreadable if bad.external_id not in given}
         async with self._engine.begin() as connection:
             await _moved(connection, channel, cursor, read_at)

@@ -9,11 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from juanchi.domain.base import Value
 from juanchi.domain.ticket import Ticket
+from juanchi.ledger.arrival_audit import ArrivalFindings, audit_arrivals
 from juanchi.ledger.derived import VIEWS, Rows
 from juanchi.ledger.duty_audit import DutyFindings, audit_duty_changes
 from juanchi.ledger.errors import JournalDamaged
@@ -29,7 +31,10 @@ Progress = Callable[[int], None]
 
 
 class AuditReport(Value):
-    """What was looked at, and the first problems, each a sentence that begins with its ticket."""
+    """What was looked at, and the first problems, each a sentence that begins with its ticket.
+
+    ``arrivals``: how many of those that channels ever brought are in which state.
+    """
 
     tickets: int
     events: int
@@ -38,6 +43,7 @@ class AuditReport(Value):
     archived: int
     rungs: int
     duty_changes: int = 0
+    arrivals: dict[str, int] = Field(default_factory=dict)
     problems_found: int
     problems: tuple[str, ...]
     seconds: float
@@ -55,7 +61,7 @@ async def audit(
     *,
     now: datetime | None = None,
 ) -> AuditReport:
-    """Look at every ticket and every change of the lists.
+    """Look at every ticket, every change of the lists, and every arrival.
 
     ``open_workflows``: the ids of all their workflows that run in Temporal, taken while nothing
     moved; without it the ledger alone is audited.
@@ -75,6 +81,7 @@ async def audit(
             if progress is not None:
                 progress(found.tickets)
         found.take_up(await audit_duty_changes(connection, now))
+        found.take_in(await audit_arrivals(connection, now))
         for ticket_id, table in await _strays(connection):
             found.tell(ticket_id, f"it has a row in {table} but no journal")
     found.compare_merges()
@@ -90,6 +97,7 @@ class _Findings:
         self.now = now
         self.tickets = self.events = self.open = self.closed = self.archived = self.rungs = 0
         self.duty_changes = 0
+        self.arrivals: dict[str, int] = {}
         self.problems_found = 0
         self.problems: list[str] = []
         self._alive: set[str] = set()
@@ -147,6 +155,12 @@ class _Findings:
         for problem in duties.problems:
             self.tell(problem.where, problem.told)
 
+    def take_in(self, arrivals: ArrivalFindings) -> None:
+        """What was found of all that channels brought."""
+        self.arrivals = arrivals.by_state
+        for breach in arrivals.breaches:
+            self.tell(breach.where, breach.told)
+
     def compare_merges(self) -> None:
         """A merged matter lives on in its survivor."""
         for ticket_id, into in self._merged:
@@ -173,6 +187,7 @@ class _Findings:
             archived=self.archived,
             rungs=self.rungs,
             duty_changes=self.duty_changes,
+            arrivals=self.arrivals,
             problems_found=self.problems_found,
             problems=tuple(self.problems),
             seconds=seconds,

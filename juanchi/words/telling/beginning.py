@@ -29,6 +29,8 @@ def _received(event: Received, voice: Voice) -> Facts:
 @tells.beside(Received)
 def _clue(event: Received, voice: Voice) -> Iterator[Detail]:
     yield "timeline.text", event.clue.text
+    if event.clue.mended:
+        yield "timeline.mended", event.clue.mended
 
 
 @tells.sentence(Screened)
