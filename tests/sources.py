@@ -39,13 +39,14 @@ class Site:
         self.says = says
         self.requests: list[str] = []
         self.address = ""
+        self._port = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Site"]:
-        """Answer while the block runs."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        host, port = server.sockets[0].getsockname()
-        self.address = f"http://{host}:{port}"
+        """Answer while the block runs; opened again, under the same address."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        host, self._port = server.sockets[0].getsockname()
+        self.address = f"http://{host}:{self._port}"
         try:
             yield self
         finally:
