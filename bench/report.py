@@ -47,6 +47,9 @@ TARGETS: Final[dict[str, Target]] = {
     "dispatch_auto_precision": Target(0.98, at_least=True),
     "category_macro_f1": Target(0.93, at_least=True),
     "recognise_ms_p50": Target(5, at_least=False),
+    "storm_urgent_dispatch_p99_s": Target(1800, at_least=False),
+    "storm_lost": Target(0, at_least=False),
+    "storm_doubled": Target(0, at_least=False),
 }
 
 TOLD: Final[dict[str, str]] = {
@@ -106,6 +109,16 @@ TOLD: Final[dict[str, str]] = {
     "herd_p50_late_s": "how late half of these rings are at most, s",
     "herd_p99_late_s": "how late 99 in 100 of them are at most, s",
     "replan_tickets_per_s": "open tickets/s planned anew after a calendar import, one worker",
+    "storm_contacts": "contacts of a storm, over eight channels, one of which floods",
+    "storm_contacts_per_s": "at so many a second, one worker",
+    "storm_urgent": "urgent ones among them",
+    "storm_urgent_dispatch_p50_s": "half of these are dispatched, as the ledger shows it, within s",
+    "storm_urgent_dispatch_p99_s": "99 in 100 of them within, s (their clock: 30 minutes)",
+    "storm_lost": "contacts that became no ticket",
+    "storm_doubled": "tickets that are there twice",
+    "storm_queue_max": "most that waited to be admitted at a time",
+    "storm_drain_s": "from the last contact until all were tickets, s",
+    "storm_worker_ms": "worker's processor time for one contact, ms",
     "import_tickets": "tickets of the Pingshan stream",
     "import_tickets_per_s": "tickets/s imported, dispatched, answered and closed",
     "import_audit_s": "the audit's time for them, s",

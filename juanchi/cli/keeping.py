@@ -122,7 +122,7 @@ def print_audit(proved: Proved, console: Console | None = None) -> None:
 def _arrivals(by_state: Mapping[str, int]) -> str:
     """All that channels ever brought; and what of it is no ticket, if anything."""
     others = [
-        f"{n:,} {named('arrival_state', state, lang())}"
+        f"{n:,} {named('arrival_count', state, lang())}"
         for state, n in sorted(by_state.items())
         if state != ArrivalState.ADMITTED
     ]

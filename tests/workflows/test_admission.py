@@ -57,7 +57,9 @@ async def settled(town: Town) -> None:
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(60):
-        while not await done():
+        while True:
+            if await done():
+                return
             await asyncio.sleep(0.02)
 
 
