@@ -25,6 +25,7 @@ from bench import (
     recognition,
     storm,
     straight,
+    watch,
     whatif,
 )
 from bench.process import Skipped, forget_environment
@@ -35,7 +36,7 @@ from juanchi.runtime.settings import Settings
 GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
-    *("history", "straight", "memory", "herd", "importing", "storm"),
+    *("history", "straight", "memory", "herd", "importing", "storm", "watch"),
 )
 
 PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
@@ -89,6 +90,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await herd.measure(stage, quick=quick)
         case "storm":
             return await storm.measure(stage, quick=quick)
+        case "watch":
+            return await watch.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case _:

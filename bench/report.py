@@ -50,6 +50,9 @@ TARGETS: Final[dict[str, Target]] = {
     "storm_urgent_dispatch_p99_s": Target(1800, at_least=False),
     "storm_lost": Target(0, at_least=False),
     "storm_doubled": Target(0, at_least=False),
+    "watch_channels": Target(500, at_least=True),
+    "watch_missed": Target(0, at_least=False),
+    "watch_lag_p99_s": Target(5, at_least=False),
 }
 
 TOLD: Final[dict[str, str]] = {
@@ -142,6 +145,13 @@ TOLD: Final[dict[str, str]] = {
     "dispatch_several_units_share": "tickets not led by the commonest unit of their item and place",
     "dispatch_train_s": "training of the dispatch model, processor time, s",
     "dispatch_ms": "one answer of it, processor time, ms",
+    "watch_channels": "channels read each minute by one worker",
+    "watch_readings": "readings seen",
+    "watch_missed": "turns at which a channel was not read",
+    "watch_cpu_share": "the worker's share of one core meanwhile",
+    "watch_lag_p50_s": "how late half of the readings are at most, s",
+    "watch_lag_p99_s": "how late 99 in 100 of them are at most, s",
+    "watch_rss_mb": "the worker's memory, MB",
 }
 
 
