@@ -67,7 +67,6 @@ class AdmittingActivities:
         while True:
             page = await self._page()
             done = done.plus(page)
-            activity.heartbeat()
             more = await self._queue.waits()
             if not more or time.monotonic() >= ends or activity.is_worker_shutdown():
                 return done.having(more=more)
@@ -75,6 +74,7 @@ class AdmittingActivities:
                 await asyncio.sleep(PAUSE.total_seconds())
 
     async def _page(self) -> Shift:
+        activity.heartbeat()
         now = datetime.now(UTC)
         under_way = await self._queue.settle(now)
         turn = await self._queue.turn(room(self._most, under_way, PAGE), now)
@@ -99,6 +99,7 @@ class AdmittingActivities:
     async def _let_in(self, waiting: WaitingClue, gate: asyncio.Semaphore) -> Exception | None:
         """Hand one to the engine; what stood in the way, if anything did."""
         async with gate:
+            activity.heartbeat()
             try:
                 clue = Clue.model_validate(waiting.body)
                 await self._desk.report(clue, urgent=waiting.urgent)

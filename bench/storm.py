@@ -188,7 +188,7 @@ def _readings(draw: random.Random, seconds: float) -> Iterator[tuple[str, list[C
 def _clue(draw: random.Random, channel: str, n: int) -> Clue:
     """One contact: no two have the same words, or the same place."""
     facts = {"n": n, "street": draw.choice(_STREETS), "parish": draw.choice(_PARISHES)}
-    words = _OTHERS
+    words: tuple[str, ...] = _OTHERS
     if draw.random() < 0.4:
         words = _MATTERS if draw.random() < 7 / 8 else (_URGENT,)
     return Clue(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from juanchi.domain.admission import AsideLine, Queue, QueueLine, Room, WaitingClue
 from juanchi.domain.channels import TRIES, ChannelLimits
+from juanchi.ledger.arrivals import lock_channels
 
 NOT_OFFERED: Final = timedelta(hours=1)
 """What could not be read, and was not offered again for so long, will not be: it is set aside."""
@@ -20,6 +21,7 @@ _SETTLE: Final = text("""
 WITH under_way AS MATERIALIZED (
     SELECT channel, external_id FROM arrivals
     WHERE state = 'admitted' AND clue IS NOT NULL ORDER BY tried_at LIMIT 1000
+    FOR UPDATE SKIP LOCKED
 ), arrived AS (
     SELECT u.channel, u.external_id FROM under_way u CROSS JOIN LATERAL (
         SELECT FROM clues c
@@ -91,7 +93,10 @@ RETURNING channel, external_id, clue AS body, urgent, tries
 
 _GIVE_UP: Final = text("""
 UPDATE arrivals SET state = 'set_aside', since = :at
-WHERE state = 'unreadable' AND tried_at < :before
+WHERE (channel, external_id) IN (
+    SELECT channel, external_id FROM arrivals
+    WHERE state = 'unreadable' AND tried_at < :before FOR UPDATE SKIP LOCKED
+)
 """)
 
 _QUEUE: Final = text("""
@@ -156,6 +161,7 @@ class AdmissionQueue:
             "ids": [waiting.external_id for waiting in let_in],
         }
         async with self._engine.begin() as connection:
+            await lock_channels(connection, {waiting.channel for waiting in let_in})
             await connection.execute(_ADMITTED, {**values, "at": now, "minute": _minute(now)})
 
     async def refused(self, waiting: WaitingClue, problem: str, now: datetime) -> bool:

@@ -32,10 +32,17 @@ from juanchi.ledger.tables import ReporterRow
 _APART: Final = {"reporter": {"sealed_contact"}}
 """What of a clue never lies beside it."""
 
+# What is known is left out beforehand, not by the conflict: that would lock and write every row of
+# every reading, and meet those whom the admission is letting in.
 _READABLE: Final = text("""
 INSERT INTO arrivals (channel, external_id, state, urgent, first_at, since, tried_at, clue)
 SELECT :channel, g.external_id, 'waiting', g.urgent, :at, :at, :at, g.clue
-FROM jsonb_to_recordset(:given) AS g(external_id text, urgent boolean, clue jsonb)
+FROM jsonb_to_recordset(:given) AS g(place int, external_id text, urgent boolean, clue jsonb)
+WHERE NOT EXISTS (
+    SELECT FROM arrivals a WHERE a.channel = :channel AND a.external_id = g.external_id
+        AND (a.state NOT IN ('unreadable', 'set_aside') OR a.clue IS NOT NULL)
+)
+ORDER BY g.place
 ON CONFLICT (channel, external_id) DO UPDATE SET
     state = 'waiting', urgent = EXCLUDED.urgent, tries = 0, since = EXCLUDED.since,
     tried_at = EXCLUDED.tried_at, clue = EXCLUDED.clue, problem = '', raw = ''
@@ -48,6 +55,10 @@ _UNREADABLE: Final = text("""
 INSERT INTO arrivals (channel, external_id, state, tries, first_at, since, tried_at, problem, raw)
 SELECT :channel, g.external_id, 'unreadable', 1, :at, :at, :at, g.problem, g.raw
 FROM jsonb_to_recordset(:given) AS g(external_id text, problem text, raw text)
+WHERE NOT EXISTS (
+    SELECT FROM arrivals a WHERE a.channel = :channel AND a.external_id = g.external_id
+        AND a.state <> 'unreadable'
+)
 ON CONFLICT (channel, external_id) DO UPDATE SET
     tries = arrivals.tries + 1, tried_at = EXCLUDED.tried_at, problem = EXCLUDED.problem,
     raw = EXCLUDED.raw,
@@ -152,6 +163,13 @@ class Arrivals:
             )
 
 
+async def lock_channels(connection: AsyncConnection, codes: Collection[str]) -> None:
+    """Wait until no reading of these channels is being kept: always before any arrival's row."""
+    row = ChannelStateRow
+    locked = select(row.code).where(row.code.in_(codes)).order_by(row.code).with_for_update()
+    await connection.execute(locked)
+
+
 async def _moved(
     connection: AsyncConnection, channel: str, cursor: str | None, at: datetime
 ) -> None:
@@ -182,11 +200,12 @@ async def _readable(
         return frozenset()
     given = [
         {
+            "place": place,
             "external_id": id_,
             "urgent": id_ in urgent or clue.urgency is Urgency.URGENT,
             "clue": clue.model_dump(mode="json", exclude=_APART),
         }
-        for id_, clue in clues.items()
+        for place, (id_, clue) in enumerate(clues.items())
     ]
     kept = await connection.scalars(_READABLE, {"channel": channel, "at": at, "given": given})
     new = frozenset(kept)
@@ -241,6 +260,7 @@ async def _set_aside(connection: AsyncConnection, channel: str, external_id: str
     """The row of one that is set aside, locked. Raises ``NoArrival``, ``NotSetAside``."""
     if "\0" in channel + external_id:
         raise NoArrival(channel, external_id)
+    await lock_channels(connection, [channel])
     query = select(ArrivalRow.state, ArrivalRow.clue).where(
         ArrivalRow.channel == channel, ArrivalRow.external_id == external_id
     )

@@ -1,6 +1,8 @@
 """Whose turn it is, and what becomes of those that were let in."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,6 +12,7 @@ from juanchi.domain.channels import ArrivalState, ChannelLimits
 from juanchi.ledger.admission import AdmissionQueue, queue, set_aside
 from juanchi.ledger.arrivals import Arrivals
 from juanchi.ledger.channels import Channels
+from juanchi.ledger.errors import NotSetAside
 from juanchi.ledger.writer import LedgerWriter
 from tests.handmade import Handmade
 from tests.ledger.brought import NOW, clue, poison, registered, row
@@ -149,3 +152,32 @@ async def test_a_supervisor_sees_the_queue(engine: AsyncEngine) -> None:
     assert (found.waiting, found.urgent, found.oldest, found.under_way) == (3, 1, NOW, 0)
     await let_in(engine, ALL)
     assert ((await queue(engine)).waiting, (await queue(engine)).under_way) == (0, 3)
+
+
+async def test_readings_and_the_admission_do_not_lock_each_other_out(engine: AsyncEngine) -> None:
+    """The same things read again and again, while they are let in, settled and decided about."""
+    arrivals, waiting = Arrivals(engine), AdmissionQueue(engine)
+    ids = [f"{n:02}" for n in range(60)]
+    clues = {code: [clue(id_, code) for id_ in ids] for code in ("a", "b")}
+    bad = [poison(f"p{n}") for n in range(20)]
+
+    async def read(code: str, step: int) -> None:
+        for _ in range(6):
+            await arrivals.keep(code, clues[code][::step], bad[::step], cursor="c", read_at=NOW)
+
+    async def lets_in() -> None:
+        for n in range(15):
+            await let_in(engine, Room(general=9, urgent=9))
+            await waiting.settle(NOW + timedelta(minutes=n * 3))
+
+    async def decides() -> None:
+        for _ in range(10):
+            for line in await set_aside(engine, limit=3):
+                with suppress(NotSetAside):
+                    await arrivals.retry(line.channel, line.external_id, by="op")
+
+    readers = (read(code, step) for code in ("a", "b") for step in (1, -1))
+    await asyncio.gather(*readers, lets_in(), lets_in(), decides())
+    await lets_in()
+    found = await queue(engine)
+    assert (found.waiting, found.under_way) == (0, 120)
