@@ -68,7 +68,9 @@ class _Feed:
             if head.not_modified:
                 return Fetched(cursor=state.written())
             self._at_hand = await self._read(self._settings.url, head)
-            walk = Walk(url=self._settings.url, head=self._at_hand.validators, first=state.is_new)
+            walk = Walk(
+                url=self._settings.url, head=self._at_hand.validators, first=not state.known
+            )
         elif self._at_hand is None or self._at_hand.url != walk.url:
             try:
                 self._at_hand = await self._again(walk)

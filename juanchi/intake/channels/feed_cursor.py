@@ -7,15 +7,11 @@ from typing import Final, Self
 from pydantic import ValidationError
 
 from juanchi.domain.base import Value
-from juanchi.intake.channels.adapter import Unreadable
 from juanchi.intake.channels.feed_entries import Item
 from juanchi.intake.channels.web import Page
 
 MOST_KNOWN: Final = 1000
 """Entries whose digests are kept, to tell when a walk through older pages meets what was read."""
-
-TRIES: Final = 3
-"""Readings of a document in which something cannot be read, before it counts as read."""
 
 
 class Validators(Value):
@@ -41,8 +37,8 @@ class Validators(Value):
 class Walk(Value):
     """In the middle of a reading: at which page, and behind which entry of it.
 
-    ``head`` are the first page's validators, ``met`` the entries of the pages that are done and
-    ``unread`` stands for those of them that cannot be read. ``first``: nothing was read before.
+    ``head`` are the first page's validators, ``met`` the entries of the pages that are done.
+    ``first``: no older page was met before.
     """
 
     url: str
@@ -50,15 +46,12 @@ class Walk(Value):
     pages: int = 1
     head: Validators = Validators()
     met: tuple[str, ...] = ()
-    unread: str = ""
     first: bool = False
 
     def behind(self, items: Sequence[Item]) -> Self:
         """This walk when a page is done."""
-        bad = sorted(one.read.external_id for one in items if isinstance(one.read, Unreadable))
-        unread = _mark("\n".join((self.unread, *bad))) if bad else self.unread
         met = tuple(dict.fromkeys((*self.met, *_marks(items))))[:MOST_KNOWN]
-        return self.model_copy(update={"met": met, "unread": unread})
+        return self.model_copy(update={"met": met})
 
 
 class FeedCursor(Value):
@@ -67,8 +60,6 @@ class FeedCursor(Value):
     address: str
     validators: Validators = Validators()
     known: tuple[str, ...] = ()
-    unread: str = ""
-    tries: int = 0
     walk: Walk | None = None
 
     @classmethod
@@ -85,11 +76,6 @@ class FeedCursor(Value):
         """This cursor as it is kept."""
         return self.model_dump_json(exclude_defaults=True)
 
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing is known of the feed so far."""
-        return self == FeedCursor(address=self.address)
-
     def at(self, walk: Walk) -> Self:
         """The cursor in the middle of a reading."""
         return self.model_copy(update={"walk": walk})
@@ -99,21 +85,13 @@ class FeedCursor(Value):
         return not set(_marks(items)) <= {*self.known, *walk.met}
 
     def at_rest(self, walk: Walk) -> Self:
-        """The cursor of a reading that came to its end.
-
-        The validators are held back while something cannot be read, so that it is tried again;
-        for a few readings only, or a post without words would be fetched for ever.
-        """
-        tries = self.tries + 1 if walk.unread == self.unread else 1
-        kept = walk.head if not walk.unread or tries >= TRIES else Validators()
+        """The cursor of a reading that came to its end."""
         # A feed of one page is known by what its server says of it.
         known = (*walk.met, *self.known) if walk.pages > 1 or self.known else ()
         return type(self)(
             address=self.address,
-            validators=kept,
+            validators=walk.head,
             known=tuple(dict.fromkeys(known))[:MOST_KNOWN],
-            unread=walk.unread,
-            tries=tries if walk.unread else 0,
         )
 
 

@@ -3,22 +3,24 @@
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
-from xml.sax import SAXException
 
 import feedparser
 
 from juanchi.intake.channels import plain
 from juanchi.intake.channels.adapter import SourceTrouble
+from juanchi.intake.channels.feed_broken import Part, bounded, head, is_sound, mended, parts
 from juanchi.intake.channels.feed_entries import Document, Entry, Point
 
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTITY: Final = re.compile(r"<!ENTITY", re.IGNORECASE)
-_OPENS: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
-_CLOSES: Final = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>")
-_END: Final = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF|channel)\s*>\s*\Z", re.IGNORECASE)
+_ENDS: Final = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF|channel)\s*>\s*\Z", re.IGNORECASE)
+_BODY: Final = re.compile(r"<(?:\w+:)?(?:description|content|summary|encoded)[\s>]")
 _ONWARD: Final = ("next", "prev-archive")
+_LONGEST_RAW: Final = 4000
+_LONGEST_BROKEN: Final = 100_000
 
 
 def read_xml(text: str, url: str) -> Document:
@@ -26,10 +28,28 @@ def read_xml(text: str, url: str) -> Document:
     # A small document with entities that name one another unpacks to an enormous one.
     if _ENTITY.search(text):
         raise SourceTrouble("the feed declares entities of its own, which is not safe to read")
+    bounded(text)
     clean = _NOT_XML.sub("", text).lstrip("\ufeff \t\r\n")
-    found = feedparser.parse(
+    if not is_sound(clean):
+        clean = mended(clean)
+    if is_sound(clean):
+        found = _parsed(clean, url)
+        entries = [_entry(one) for one in found.entries]
+        torn = False
+    else:
+        torn = _ENDS.search(clean[-200:]) is None
+        entries = [entry for part in parts(clean) for entry in _part(part, url)]
+        # What stands before the first entry: enough to know what it is, and where it goes on.
+        found = _parsed(head(clean), url)
+    if not found.get("version") and not entries:
+        raise SourceTrouble(f"this is no feed; it begins: {plain.line(clean[:80])}")
+    return Document(entries, _onward(found), torn)
+
+
+def _parsed(text: str, url: str) -> Any:
+    return feedparser.parse(
         # Bytes in a stream: a text might be taken for the name of a file.
-        io.BytesIO(clean.encode()),
+        io.BytesIO(text.encode()),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
             "content-location": url,
@@ -37,18 +57,28 @@ def read_xml(text: str, url: str) -> Document:
         sanitize_html=False,  # all markup goes anyway
         resolve_relative_uris=False,
     )
-    if not found.get("version") and not found.entries:
-        raise SourceTrouble(f"this is no feed; it begins: {plain.line(clean[:80])}")
-    entries = [_entry(one) for one in found.entries]
-    torn = isinstance(found.get("bozo_exception"), SAXException) and _breaks_off(clean)
-    if torn and entries and _in_an_entry(clean):
-        entries[-1] = _cut_off(entries[-1])
-    onward = {one.get("rel"): one.get("href", "") for one in found.feed.get("links", ())}
-    return Document(
-        entries,
-        onward=next((onward[rel] for rel in _ONWARD if onward.get(rel)), ""),
-        torn=torn,
-    )
+
+
+def _onward(found: Any) -> str:
+    links = {one.get("rel"): one.get("href", "") for one in found.feed.get("links", ())}
+    return next((links[rel] for rel in _ONWARD if links.get(rel)), "")
+
+
+def _part(part: Part, url: str) -> Iterator[Entry]:
+    # The lenient parser takes the square of a text's length.
+    bearable = part.sound or len(part.text) <= _LONGEST_BROKEN
+    entries = [_entry(one) for one in _parsed(part.text, url).entries] if bearable else []
+    if part.sound:
+        yield from entries
+        return
+    entry = replace(entries[0] if entries else Entry(), raw=part.text[:_LONGEST_RAW])
+    if part.torn:
+        # Half a text must not become a ticket.
+        yield replace(entry, title="", body="", problem="the feed breaks off within this entry")
+    elif not entry.body and (_BODY.search(part.text) or not entry.title):
+        yield replace(entry, problem="the markup of this entry is broken")
+    else:
+        yield entry
 
 
 def _entry(found: Mapping[str, Any]) -> Entry:
@@ -58,11 +88,14 @@ def _entry(found: Mapping[str, Any]) -> Entry:
         link=found.get("link", ""),
         title=_words(found.get("title_detail") or {}),
         body=max((_words(body) for body in bodies), key=len),
-        written=found.get("published") or found.get("updated") or found.get("created") or "",
+        written=next((found[name] for name in _DATES if name in found), ""),
         point=_point(found),
         address=found.get("georss_featurename", ""),
-        raw=json.dumps(found, ensure_ascii=False, default=str)[:4000],
+        raw=json.dumps(found, ensure_ascii=False, default=str)[:_LONGEST_RAW],
     )
+
+
+_DATES: Final = ("published", "updated", "created")
 
 
 def _words(detail: Mapping[str, Any]) -> str:
@@ -82,27 +115,3 @@ def _point(found: Mapping[str, Any]) -> Point | None:
         return Point(float(found["geo_long"]), float(found["geo_lat"]))
     except (KeyError, ValueError, TypeError):
         return None
-
-
-def _breaks_off(text: str) -> bool:
-    """Whether a document ends before its root does."""
-    return not re.search(
-        r"</(?:\w+:)?(?:rss|feed|RDF|channel)\s*>\s*\Z", text[-200:], re.IGNORECASE
-    )
-
-
-def _in_an_entry(text: str) -> bool:
-    opened = max((one.start() for one in _OPENS.finditer(text)), default=-1)
-    closed = max((one.start() for one in _CLOSES.finditer(text)), default=-1)
-    return opened > closed
-
-
-def _cut_off(entry: Entry) -> Entry:
-    """The last entry of a torn document: half a text must not become a ticket."""
-    return Entry(
-        id=entry.id,
-        link=entry.link,
-        written=entry.written,
-        raw=entry.raw,
-        problem="the feed breaks off within this entry",
-    )

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from html.parser import HTMLParser
 from typing import Final
+
+from juanchi.intake.channels.markup import words_of
 
 LONGEST: Final = 20_000
 """Characters of a text that are kept."""
@@ -16,19 +17,11 @@ _LONGEST_RAW: Final = 2000
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-_SILENT: Final = frozenset({"script", "style", "head", "template", "noscript", "iframe", "svg"})
-_BREAKS: Final = frozenset(
-    {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section"}
-    | {"article", "pre", "table", "ul", "ol", "figure", "figcaption", "hr", "dt", "dd"}
-)
 
 
 def from_html(markup: str) -> str:
     """The words of a piece of HTML, however broken; a picture's description is among them."""
-    reader = _Words()
-    reader.feed(markup)
-    reader.close()
-    return tidy("".join(reader.parts))
+    return tidy(words_of(markup))
 
 
 def tidy(text: str) -> str:
@@ -88,36 +81,3 @@ def joined(parts: Sequence[str]) -> str:
 
 def _begins(whole: str, part: str) -> bool:
     return " ".join(whole.split()).startswith(" ".join(part.rstrip("….").split()))
-
-
-class _Words(HTMLParser):
-    """Collects what is shown; html.parser takes any markup without complaint."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent.append(tag)
-        elif tag in _BREAKS:
-            self.parts.append("\n")
-        elif tag == "img" and not self._silent:
-            described = dict(attrs).get("alt") or ""
-            self.parts.append(f" {described} " if described else "")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # `<script/>` opens nothing that its missing end could silence.
-        if tag not in _SILENT:
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
-            del self._silent[self._silent.index(tag) :]
-        elif tag in _BREAKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(_SPACES.sub(" ", data.replace("\n", " ")))

@@ -10,6 +10,7 @@ _CHINESE: Final = re.compile(
     r"^(\d{4})\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\s*(\d{1,2})日?"
     r"(?:[T\s]*(\d{1,2})\s*[:时]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})秒?|分)?)?$"
 )
+_LONGEST: Final = 100
 _OFFSET: Final = re.compile(r"\s*(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?$")
 _ABBREVIATED: Final = re.compile(r"\s+([A-Z]{3,4})$")
 _WORLD: Final = frozenset({"GMT", "UTC"})
@@ -20,7 +21,7 @@ def moment(written: str, zone: ZoneInfo) -> datetime | None:
 
     Read are RFC 822, ISO 8601 and the Chinese ways. A time without a zone is local.
     """
-    text, where = _zone(" ".join(written.split()), zone)
+    text, where = _zone(" ".join(written[:_LONGEST].split()), zone)
     found = _iso(text) or _chinese(text) or _rfc822(text)
     if found is None:
         return None
