@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -31,21 +32,29 @@ from activities.notifying import NotifyingActivities
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
 from activities.voices import VoicesActivities
+from activities.watching import NoKey, Outside, WatchingActivities
 from juanchi.admission import stand_admission
 from juanchi.client import Juanchi
+from juanchi.domain.admission import ADMISSION, ARRIVED
 from juanchi.duties import stand_watch
+from juanchi.intake.channels.clues import Sealing
+from juanchi.intake.channels.kinds import kind
 from juanchi.ledger.admission import AdmissionQueue
-from juanchi.ledger.channels import RegistryReader
+from juanchi.ledger.channels import RegistryReader, registered
 from juanchi.ledger.city import CityReader
 from juanchi.ledger.migrate import check_schema
 from juanchi.ledger.model_reader import ModelReader
+from juanchi.runtime.contacts import contacts_from
 from juanchi.runtime.database import check_database, database_url, make_engine
-from juanchi.runtime.errors import RuntimeTrouble
+from juanchi.runtime.errors import NoReporterKey, RuntimeTrouble
 from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.sandbox import OURS, runner
+from juanchi.runtime.secrets import Secrets
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
+from juanchi.watches import Watches
 from workflows.admission import AdmissionWorkflow
+from workflows.channel_watch import ChannelWatch
 from workflows.duty_change import DutyChangeWorkflow
 from workflows.duty_changes_watch import DutyChangesWatch
 from workflows.incident import IncidentWorkflow
@@ -55,7 +64,7 @@ from workflows.ticket import TicketWorkflow
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ("tickets", "ledger", "notify", "bulk", "learn")
+QUEUES = ("tickets", "ledger", "notify", "bulk", "learn", "watch")
 WORKFLOWS: dict[str, Sequence[type]] = {
     "tickets": [TicketWorkflow],
     "bulk": [
@@ -66,6 +75,7 @@ WORKFLOWS: dict[str, Sequence[type]] = {
         AdmissionWorkflow,
     ],
     "learn": [RetrainWorkflow],
+    "watch": [ChannelWatch],
 }
 """The workflows by queue; the other queues have activities only."""
 
@@ -98,6 +108,7 @@ def hands(
     sweeping, incidents = SweepingActivities(engine, client), IncidentActivities(engine)
     training, voices = TrainingActivities(engine, city), VoicesActivities(engine)
     duties = DutyChangeActivities(engine, desk)
+    watching = WatchingActivities(engine, desk, _outside(settings, client, http))
     juanchi = Juanchi(client, queue=settings.tickets_queue)
     admitting = AdmittingActivities(AdmissionQueue(engine), juanchi)
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
@@ -115,7 +126,17 @@ def hands(
             admitting.admit,
         ],
         learn=[training.retrain],
+        watch=[watching.read_channel],
     )
+
+
+def _outside(settings: Settings, client: Client, http: httpx.AsyncClient) -> Outside:
+    try:
+        seal: Sealing = contacts_from(settings)
+    except NoReporterKey:
+        seal = NoKey()
+    wake = partial(client.get_workflow_handle(ADMISSION).signal, ARRIVED)
+    return Outside(http, kind, Secrets(settings.secrets), seal, wake)
 
 
 def make_worker(
@@ -196,6 +217,10 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         async with working(settings, client, engine, queues):
             if "bulk" in queues:
                 await stand_watch(client, settings.queue("bulk"))
+            if "watch" in queues:
+                await Watches(client, settings.queue("watch")).align(
+                    (await registered(engine)).channels
+                )
                 await stand_admission(client, settings.queue("bulk"))
             log.info("working", queues=list(queues), namespace=client.namespace)
             await stop.wait()

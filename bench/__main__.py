@@ -28,6 +28,7 @@ from bench import (
     storm,
     straight,
     stream,
+    watch,
     whatif,
 )
 from bench.process import Skipped, forget_environment
@@ -40,7 +41,7 @@ GROUPS: Final = (
     *("recognise", "recognition", "dispatch"),
     *("merging", "remembered"),
     *("history", "straight", "memory", "herd", "importing"),
-    *("storm", "stream"),
+    *("storm", "watch", "stream"),
 )
 
 PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
@@ -97,6 +98,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await storm.measure(stage, quick=quick)
         case "remembered":
             return await remembered.measure(stage, quick=quick)
+        case "watch":
+            return await watch.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case "stream":

@@ -53,6 +53,9 @@ TARGETS: Final[dict[str, Target]] = {
     "storm_doubled": Target(0, at_least=False),
     "merge_precision": Target(0.99, at_least=True),
     "merge_lookup_ms_p99_1m": Target(20, at_least=False),
+    "watch_channels": Target(500, at_least=True),
+    "watch_missed": Target(0, at_least=False),
+    "watch_lag_p99_s": Target(5, at_least=False),
 }
 
 TOLD: Final[dict[str, str]] = {
@@ -178,6 +181,13 @@ TOLD: Final[dict[str, str]] = {
         )
     },
     "merge_bytes_a_clue": "bytes that one remembered clue takes, indexes included",
+    "watch_channels": "channels read each minute by one worker",
+    "watch_readings": "readings seen",
+    "watch_missed": "turns at which a channel was not read",
+    "watch_cpu_share": "the worker's share of one core meanwhile",
+    "watch_lag_p50_s": "how late half of the readings are at most, s",
+    "watch_lag_p99_s": "how late 99 in 100 of them are at most, s",
+    "watch_rss_mb": "the worker's memory, MB",
 }
 
 

@@ -4,6 +4,8 @@ import typer
 
 from juanchi.cli import (
     changing,
+    channel_looking,
+    channels,
     contributing,
     desk,
     desk_verdicts,
@@ -123,3 +125,14 @@ for name, work in (
     ("move", duty.move),
 ):
     duties.command(name, help=say(f"duty.help.{name}", lang()))(work)
+channel_group = typer.Typer(help=say("channel.help.group", lang()), no_args_is_help=True)
+app.add_typer(channel_group, name="channel")
+channel_group.command("list", help=say("channel.help.list", lang()))(channel_looking.list_)
+channel_group.command("show", help=say("channel.help.show", lang()))(channel_looking.show)
+channel_group.command("add", help=say("channel.help.add", lang()))(channels.add)
+channel_group.command("pause", help=say("channel.help.pause", lang()))(channels.pause)
+channel_group.command("resume", help=say("channel.help.resume", lang()))(channels.resume)
+channel_group.command("read", help=say("channel.help.read", lang()))(channels.read)
+channel_group.command("set-aside", help=say("channel.help.aside", lang()))(channel_looking.aside)
+channel_group.command("retry", help=say("channel.help.retry", lang()))(channels.retry)
+channel_group.command("drop", help=say("channel.help.drop", lang()))(channels.drop)

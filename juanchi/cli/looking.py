@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from juanchi.cli.channel_file import c
+from juanchi.cli.channel_looking import channel_tasks, task_table
 from juanchi.cli.display import line, out, print_json, t
 from juanchi.cli.duty_looking import change_table
 from juanchi.cli.duty_rows import d
@@ -142,8 +144,9 @@ def inbox(
             views = LedgerViews(engine)
             tasks, notices = await views.inbox(code, limit), await views.notices(code, limit)
             duties = await changes(engine, holder=code, open=True, limit=limit)
+            channels = await channel_tasks(engine, pack, code, datetime.now(UTC))
         if as_json:
-            print_json([*tasks, *duties, *notices])
+            print_json([*tasks, *duties, *channels, *notices])
             return
         tells, console = teller(pack), out()
         line(t("inbox_of", holder=tells.names.holder(code), n=len(tasks)), "bold")
@@ -154,6 +157,10 @@ def inbox(
             console.print()
             line(d("inbox"), "bold")
             console.print(change_table(duties, tells, datetime.now(UTC), code))
+        if channels:
+            console.print()
+            line(c("inbox"), "bold")
+            console.print(task_table(channels, tells, datetime.now(UTC)))
         if notices:
             console.print()
             line(t("notices"), "bold")

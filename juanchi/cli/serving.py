@@ -15,6 +15,7 @@ from juanchi.cli.packing import POLICY, print_pack_load
 from juanchi.cli.session import city, run
 from juanchi.cli.tables import facts_table
 from juanchi.duties import stand_watch
+from juanchi.ledger.channels import registered
 from juanchi.ledger.list_batches import Drops, load_whole_pack
 from juanchi.ledger.migrate import migrate_with
 from juanchi.packs import read_pack, shipped, shipped_names
@@ -23,6 +24,7 @@ from juanchi.runtime.embedded import Embedded
 from juanchi.runtime.logging import configure_logging
 from juanchi.runtime.settings import Settings
 from juanchi.runtime.temporal import connect, register_search_attributes
+from juanchi.watches import Watches
 
 
 class Stop:
@@ -79,6 +81,8 @@ async def _serve(
             await stack.enter_async_context(working(settings, client, engine))
             await stand_watch(client, settings.queue("bulk"))
             await stand_admission(client, settings.queue("bulk"))
+            watches = Watches(client, settings.queue("watch"))
+            await watches.align((await registered(engine)).channels)
         stop.starting = False
         _print_addresses(servers, worker=worker)
         await stop.asked.wait()

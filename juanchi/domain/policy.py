@@ -16,6 +16,7 @@ from juanchi.domain.policy_terms import (
     SuggestionTerms,
     Terms,
     TriggerSpec,
+    WatchTerms,
 )
 from juanchi.domain.rungs import OrderSpec, RungSpec
 from juanchi.domain.terms import ClockName, Nature, RungKind, SiteProof, Urgency
@@ -108,6 +109,7 @@ class Policy(Value):
     sameness: SamenessTerms | None = Field(
         default=None, description="when two clues are the same matter; without it none are compared"
     )
+    watching: WatchTerms = WatchTerms()
 
     @model_validator(mode="after")
     def _hours_in_order(self) -> Self:

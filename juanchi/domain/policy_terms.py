@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from juanchi.domain.base import Value
+from juanchi.domain.limits import Limit, limit_of
 from juanchi.domain.rungs import OrderSpec, Resolve
 from juanchi.domain.terms import RungKind, Trigger
 
@@ -118,3 +119,14 @@ class SamenessTerms(Value):
     def reach(self) -> timedelta:
         """How long ago a clue may have come in that is still compared."""
         return timedelta(days=self.open_days + self.closed_days)
+
+
+class WatchTerms(Value):
+    """Numbers of a policy for channels that are read.
+
+    ``see_to``: how soon whoever a channel belongs to is to see to it once it has fallen silent or
+    fails. ``longest_pause_minutes``: the most that a failing source is left alone by our own doing.
+    """
+
+    see_to: Limit = limit_of("4wh")
+    longest_pause_minutes: int = Field(default=60, ge=1, le=24 * 60)

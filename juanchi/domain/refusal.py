@@ -91,6 +91,9 @@ class Code(StrEnum):
     DATE_NOT_LATER = "date_not_later"
     NOT_DISCARDED = "not_discarded"
     OVERTURNED_TO_NOTHING = "overturned_to_nothing"
+    NO_SUCH_CHANNEL = "no_such_channel"
+    NO_SUCH_ARRIVAL = "no_such_arrival"
+    NOT_SET_ASIDE = "not_set_aside"
 
 
 class Refused(Exception):

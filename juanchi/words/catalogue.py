@@ -37,6 +37,7 @@ _WORDED: Final[dict[str, tuple[str, ...]]] = {
     "urgency": ("urgency",),
     "state": ("duty_phase",),
     "verdict": ("verdict",),
+    "arrival_state": ("arrival_state",),
 }
 """The facts of a refusal that are stable values, and the sections that have words for them."""
 

@@ -118,14 +118,14 @@ class Place:
 
 
 @asynccontextmanager
-async def place(home: Path) -> AsyncIterator[Place]:
-    """The hurried town at work in this directory, until the block ends."""
+async def place(home: Path, pack: Pack | None = None) -> AsyncIterator[Place]:
+    """A town, the hurried one if no other, at work in this directory until the block ends."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(OURS)]:
             patch.delenv(name)
         settings = Settings(home=home, temporal_ui=False)
     async with Embedded.start(settings) as servers:
-        engine = await founded(servers.database_url, hurried_town())
+        engine = await founded(servers.database_url, pack or hurried_town())
         try:
             client = await Client.connect(
                 **connect_config(settings),
