@@ -1,7 +1,7 @@
 """One row of a file becomes one clue, or a problem that names the column."""
 
 from datetime import UTC, datetime, tzinfo
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -17,8 +17,6 @@ from juanchi.intake.mapping import HOLE, ClueMapping
 from juanchi.intake.matching import Items, Named, Regions, Units
 from juanchi.intake.row_reader import RowReader
 from juanchi.intake.row_reader import Unmappable as Unmappable
-
-V = TypeVar("V", bound=str)
 
 
 class Mapped(NamedTuple):

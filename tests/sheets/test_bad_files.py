@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from juanchi.sheets import SheetTrouble, open_book, placed, read_lists, safety, write_lists
+from juanchi.intake.workbooks import safety
+from juanchi.sheets import SheetTrouble, open_book, placed, read_lists, write_lists
 from juanchi.words import LANGUAGES
 from juanchi.words.catalogue import knows
 from tests.sheets.clerk import PACK, Clerk, exported
