@@ -1,31 +1,25 @@
-"""An ASGI application on a real socket of this machine, on the test's own loop."""
+"""An application on a real socket of this machine, on the test's own loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import uvicorn
+from starlette.applications import Starlette
 
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are pytest's."""
-        yield
+from juanchi.listening.serving import serve
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
+async def served(app: Starlette) -> AsyncIterator[str]:
     """The application's address, ``http://127.0.0.1:<port>``, for as long as the block lasts."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on")
-    server = _Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    try:
-        host, port = server.servers[0].sockets[0].getsockname()
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        await task
+    stop = asyncio.Event()
+    # Bound and listening: who calls before it serves waits in the backlog.
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        task = asyncio.create_task(serve(app, door, stop))
+        host, port = door.getsockname()
+        try:
+            yield f"http://{host}:{port}"
+        finally:
+            stop.set()
+            await task

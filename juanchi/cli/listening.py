@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from juanchi.cli.display import lang, line
+from juanchi.cli.serving import Stop
 from juanchi.cli.session import fail, open_ledger, run
 from juanchi.client import Juanchi
 from juanchi.intake.channels.adapter import BadSettings
@@ -19,6 +19,7 @@ from juanchi.ledger.migrate import check_schema
 from juanchi.listening.app import listening_app
 from juanchi.listening.bell import Bell
 from juanchi.listening.door import Door, Keys
+from juanchi.listening.serving import serve
 from juanchi.runtime.contacts import contacts_from
 from juanchi.runtime.errors import NoReporterKey
 from juanchi.runtime.logging import configure_logging
@@ -28,10 +29,6 @@ from juanchi.runtime.temporal import connect
 from juanchi.words import say
 
 HOST, PORT = "127.0.0.1", 8311
-AT_ONCE = 200
-"""Connections at the same time: each may hold a message in memory."""
-
-GRACE_S = 20
 
 
 class _NoKey:
@@ -52,8 +49,8 @@ def listen(
     ] = PORT,
 ) -> None:
     async def work(settings: Settings) -> None:
-        configure_logging(settings)
         with _socket(host, port) as door:
+            configure_logging(settings)
             async with open_ledger(settings) as engine:
                 await check_schema(engine)
                 await _tell(engine, door)
@@ -66,15 +63,9 @@ def listen(
 async def _serve(settings: Settings, engine: AsyncEngine, door: socket.socket) -> None:
     bell = Bell(waking(settings))
     app = listening_app(Door(engine, keys(settings), bell), bell)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        limit_concurrency=AT_ONCE,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    await uvicorn.Server(config).serve(sockets=[door])
+    stop = Stop()
+    stop.starting = False
+    await serve(app, door, stop.asked)
 
 
 def keys(settings: Settings) -> Keys:

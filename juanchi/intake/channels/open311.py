@@ -17,14 +17,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
+import httpx
 from pydantic import AwareDatetime, Field, field_validator
 
 from juanchi.domain.base import Value
 from juanchi.intake.channels import georeport
 from juanchi.intake.channels.adapter import BadSettings, Fetched, Source, SourceTrouble, Unreadable
-from juanchi.intake.channels.bounded import Answer, ask
 from juanchi.intake.channels.settings import read_settings
 from juanchi.intake.channels.times import moment
+from juanchi.intake.channels.web import Page, get, web_address
 
 WIDEST: Final = timedelta(days=90)
 """The longest window that the specification lets a server answer."""
@@ -39,6 +40,12 @@ MOST_ASKED: Final = 40
 DATES_IGNORED: Final = "does not keep to the dates asked for: reports may be missing"
 
 _UTC: Final = ZoneInfo("UTC")
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of an answer."""
+
+EXPLAINED: Final = frozenset({400, 401, 403, 404})
+"""Statuses with which a server says in its own words what is wrong."""
+
 _CURSOR = re.compile(r"([^/]+)(?:/([^/]+)/(\d{1,8}))?")
 
 
@@ -51,7 +58,7 @@ class Settings(Value):
     ``api_key`` names a secret. Empty ``statuses`` and ``services`` want all.
     """
 
-    url: str = Field(pattern=r"^https?://[^\s?#]+$", max_length=500)
+    url: str = Field(pattern=r"^[^\s?#]+$", max_length=500)
     format: Literal["json", "xml"] = "json"
     jurisdiction_id: str = Field(default="", max_length=200)
     api_key: str = Field(default="", max_length=64)
@@ -175,20 +182,20 @@ class Open311:
             return given
         return {**given, "service_request_id": found[0]}
 
-    async def _ask(self, path: str, params: dict[str, str]) -> Answer:
-        url = f"{self._settings.url.rstrip('/')}/{path}"
-        answer = await ask(self._source.http, url, self._identity | params, self._source.now())
+    async def _ask(self, path: str, params: dict[str, str]) -> Page:
+        url = httpx.URL(f"{self._settings.url.rstrip('/')}/{path}", params=self._identity | params)
+        answer = await get(self._source.http, str(url), most=LARGEST, headers={}, also=EXPLAINED)
         if answer.status in (401, 403):
             raise BadSettings("api_key", self._told(answer))
         return answer
 
-    def _list(self, answer: Answer) -> list[object]:
+    def _list(self, answer: Page) -> list[object]:
         try:
             return georeport.reports(answer.body, self._settings.format)
         except georeport.NotGeoReport as error:
             raise SourceTrouble(str(error)) from None
 
-    def _told(self, answer: Answer) -> str:
+    def _told(self, answer: Page) -> str:
         said = georeport.said(answer.body, self._settings.format)
         return f"HTTP {answer.status}{': ' if said else ''}{said}"[:200]
 
@@ -198,7 +205,7 @@ class Open311Kind:
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """See ``AdapterKind``."""
-        read_settings(Settings, settings)
+        web_address("url", read_settings(Settings, settings).url)
 
     def open(self, source: Source) -> AbstractAsyncContextManager[Open311]:
         """See ``AdapterKind``."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -51,11 +51,21 @@ def web_address(where: str, url: str) -> httpx.URL:
     return found
 
 
-async def get(http: httpx.AsyncClient, url: str, *, most: int, headers: Mapping[str, str]) -> Page:
-    """Read an address, of at most so many bytes. Raises ``SourceTrouble``."""
+async def get(
+    http: httpx.AsyncClient,
+    url: str,
+    *,
+    most: int,
+    headers: Mapping[str, str],
+    also: Container[int] = (),
+) -> Page:
+    """Read an address, of at most so many bytes. Raises ``SourceTrouble``.
+
+    ``also``: the statuses besides 200 whose pages say something.
+    """
     try:
         async with asyncio.timeout(_WHOLE):
-            return await _followed(http, httpx.URL(url), most, dict(headers))
+            return await _followed(http, httpx.URL(url), most, dict(headers), also)
     except TimeoutError:
         raise SourceTrouble(f"no whole answer within {_WHOLE:.0f} seconds") from None
     except httpx.TimeoutException:
@@ -65,7 +75,11 @@ async def get(http: httpx.AsyncClient, url: str, *, most: int, headers: Mapping[
 
 
 async def _followed(
-    http: httpx.AsyncClient, url: httpx.URL, most: int, headers: dict[str, str]
+    http: httpx.AsyncClient,
+    url: httpx.URL,
+    most: int,
+    headers: dict[str, str],
+    also: Container[int],
 ) -> Page:
     for _ in range(MOST_REDIRECTS + 1):
         async with http.stream(
@@ -76,7 +90,7 @@ async def _followed(
             timeout=_PATIENCE,
         ) as answer:
             if answer.status_code not in _REDIRECTS or "location" not in answer.headers:
-                return await _page(answer, most)
+                return await _page(answer, most, also)
             onward = url.join(answer.headers["location"])
         _may_lead(url, onward)
         if onward.host != url.host:
@@ -100,11 +114,11 @@ def _inside(host: str) -> bool:
         return host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
 
 
-async def _page(answer: httpx.Response, most: int) -> Page:
+async def _page(answer: httpx.Response, most: int, also: Container[int]) -> Page:
     status = answer.status_code
     if status == httpx.codes.NOT_MODIFIED:
         return Page(str(answer.url), status, answer.headers, b"")
-    if status != httpx.codes.OK:
+    if status != httpx.codes.OK and status not in also:
         wait = _retry_after(answer.headers.get("retry-after", ""))
         told = f"answers {status} {answer.reason_phrase}".strip()
         raise SourceTrouble(told, retry_after=wait if status in _CALM_DOWN else None)

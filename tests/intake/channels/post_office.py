@@ -31,6 +31,15 @@ class PostOffice:
         self.port = port
         self.tls = tls
         self.ca_file = ca_file
+        self.closed = False
+
+    def away(self) -> None:
+        """Hang up on whoever calls."""
+        self.closed = True
+
+    def back(self) -> None:
+        """Answer again."""
+        self.closed = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -97,7 +106,7 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def post_office(folder: Path, tls: str = "none", port: int = 0) -> AsyncIterator[PostOffice]:
+async def post_office(folder: Path, tls: str = "none") -> AsyncIterator[PostOffice]:
     """A running server with one empty mailbox."""
     certificate, key = folder / "ca.pem", folder / "key.pem"
     if not certificate.exists():
@@ -125,11 +134,19 @@ async def post_office(folder: Path, tls: str = "none", port: int = 0) -> AsyncIt
     served = ProxyProtocolReader(config.proxy_protocol).get_callback(
         IMAPServer(backend.login, config)
     )
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if office.closed:
+            writer.close()
+        else:
+            await served(reader, writer)
+
     server = await asyncio.start_server(
-        served, "127.0.0.1", port, ssl=context if tls == "tls" else None
+        answer, "127.0.0.1", 0, ssl=context if tls == "tls" else None
     )
+    office = PostOffice(server.sockets[0].getsockname()[1], tls, certificate)
     try:
-        yield PostOffice(server.sockets[0].getsockname()[1], tls, certificate)
+        yield office
     finally:
         server.close()
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from juanchi.intake.channels import bounded
+from juanchi.intake.channels import open311
 from juanchi.intake.channels.adapter import Arrival, BadSettings, Fetched, Source, SourceTrouble
 from juanchi.intake.channels.open311 import DATES_IGNORED, KIND, Open311
 from tests.intake.channels.city311 import City311
@@ -338,21 +338,17 @@ async def test_an_answer_that_is_none_is_trouble_of_the_source(
 @pytest.mark.parametrize(
     ("status", "headers", "problem", "wait"),
     [
-        (500, {}, "HTTP 500", None),
-        (503, {"retry-after": "120"}, "HTTP 503", timedelta(minutes=2)),
-        (429, {"retry-after": "Sun, 22 Nov 2026 09:00:00 GMT"}, "HTTP 429", HOUR),
-        (429, {"retry-after": "Sun, 22 Nov 2020 09:00:00 GMT"}, "HTTP 429", timedelta()),
-        (429, {"retry-after": "9" * 50}, "HTTP 429", timedelta(days=1)),
-        (429, {"retry-after": "soon"}, "HTTP 429", None),
-        (302, {"location": "http://elsewhere.example/"}, "HTTP 302: moved to http://els", None),
-        (204, {}, "HTTP 204 where 200", None),
-        (418, {}, "HTTP 418", None),
+        (500, {}, "answers 500", None),
+        (503, {"retry-after": "120"}, "answers 503", timedelta(minutes=2)),
+        (429, {"retry-after": "9" * 50}, "answers 429", timedelta(days=1)),
+        (302, {"location": "ftp://elsewhere.example/"}, "leads to ftp", None),
+        (418, {}, "answers 418", None),
     ],
 )
 async def test_a_source_in_trouble_says_how_long_to_stay_away(
     city: City311, status: int, headers: dict[str, str], problem: str, wait: timedelta | None
 ) -> None:
-    city.broken = Response(None if status == 204 else b"x", status, headers)
+    city.broken = Response(b"x", status, headers)
     with pytest.raises(SourceTrouble) as caught:
         await read(city)
     assert caught.value.problem.startswith(problem)
@@ -362,21 +358,21 @@ async def test_a_source_in_trouble_says_how_long_to_stay_away(
 async def test_a_small_answer_that_unpacks_to_a_huge_one_is_stopped(
     city: City311, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded.ask, "__defaults__", (1_000_000,))
+    monkeypatch.setattr(open311, "LARGEST", 1_000_000)
     packed = gzip.compress(b" " * 50_000_000)
     assert len(packed) < 100_000
     city.broken = Response(packed, 200, {"content-encoding": "gzip"})
-    with pytest.raises(SourceTrouble, match="more than 1000000 bytes"):
+    with pytest.raises(SourceTrouble, match="more than 1,000,000 bytes"):
         await read(city)
     city.broken = Response(b"no gzip", 200, {"content-encoding": "gzip"})
-    with pytest.raises(SourceTrouble, match="DecodingError"):
+    with pytest.raises(SourceTrouble, match="cannot be reached"):
         await read(city)
 
 
 async def test_a_server_that_is_away_is_trouble() -> None:
     city = City311()
     city.url = "http://127.0.0.1:1/v2"
-    with pytest.raises(SourceTrouble, match="ConnectError"):
+    with pytest.raises(SourceTrouble, match="cannot be reached"):
         await read(city)
 
 

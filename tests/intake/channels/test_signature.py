@@ -24,12 +24,12 @@ BODY = b'{"external_id": "1"}'
 
 
 def headers(
-    secret: bytes = NEW, *, id: str = "msg_1", at: int = AT, body: bytes = BODY
+    secret: bytes = NEW, *, name: str = "msg_1", at: int = AT, body: bytes = BODY
 ) -> dict[str, str]:
     return {
-        "webhook-id": id,
+        "webhook-id": name,
         "webhook-timestamp": str(at),
-        "webhook-signature": sign(secret, id, at, body),
+        "webhook-signature": sign(secret, name, at, body),
     }
 
 
@@ -84,9 +84,9 @@ def test_a_timestamp_is_whole_seconds(time: str) -> None:
     assert flaw({**headers(), "webhook-timestamp": time}) is Flaw.BAD_TIMESTAMP
 
 
-@pytest.mark.parametrize("id", ["msg.1", "x" * 201, "ä", "a b"])
-def test_an_id_can_be_read_in_one_way_only(id: str) -> None:  # noqa: A002
-    assert flaw(headers(id=id)) is Flaw.BAD_MESSAGE_ID
+@pytest.mark.parametrize("name", ["msg.1", "x" * 201, "ä", "a b"])
+def test_an_id_can_be_read_in_one_way_only(name: str) -> None:
+    assert flaw(headers(name=name)) is Flaw.BAD_MESSAGE_ID
 
 
 def test_what_was_signed_is_the_text_of_the_headers() -> None:
