@@ -23,6 +23,7 @@ from bench import (
     memory,
     recognising,
     recognition,
+    screening,
     straight,
     whatif,
 )
@@ -33,7 +34,7 @@ from juanchi.runtime.settings import Settings
 
 GROUPS: Final = (
     *("core", "whatif", "doctor"),
-    *("recognise", "recognition", "dispatch"),
+    *("recognise", "recognition", "dispatch", "screening"),
     *("history", "straight", "memory", "herd", "importing"),
 )
 
@@ -44,6 +45,7 @@ OF_DATA: Final = {
     "recognise": recognising.measure,
     "recognition": recognition.measure,
     "dispatch": dispatching.measure,
+    "screening": screening.measure,
 }
 """Those that need no servers but the real data, for a part of it or for all."""
 
