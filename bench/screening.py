@@ -6,8 +6,8 @@ that whatever is discarded of them is discarded wrongly. Ours: texts of each kin
 ``screen_f1`` is the macro-F1 of the shipped words over verdicts on the held-out hand and on real
 messages of groups that no model has seen; matters and suggestions go on alike and count as one;
 what goes to a person is right for none. ``screen_model_f1`` is the same beside a model that has
-learned from the other hand and other real messages: some hundred texts, so it mostly doubts. A report glued to an advertisement is a real message with lines of our own in,
-before or behind it.
+learned from the other hand and other real messages: some hundred texts, so it mostly doubts. A
+report glued to advertising is a real message with lines of our own before, behind or in it.
 """
 
 import csv

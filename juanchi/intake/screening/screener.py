@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GOES_ON: Final = (ClueVerdict.ACTIONABLE, ClueVerdict.SUGGESTION)
 LEARNED: Final = "learned"
 _SHOWN: Final = 3
+_WORTH_A_WORD: Final = 0.1
+"""How likely, by what was learned, a verdict must be to be spoken of at all."""
 
 _NATURES: Final = (
     ("thanks", Nature.THANKS),
@@ -110,7 +112,8 @@ class Screener:
         if sure is not None and chance >= max(sure, SURE) and first in GOES_ON:
             # People keep what the words would discard: it is not discarded without one of them.
             return [_doubted(one) for one in told if one.score >= SURE]
-        learned = [self._learned(label, p, heard) for label, p in said if label in _VERDICTS]
+        likely = [(label, p) for label, p in said if label in _VERDICTS and p >= _WORTH_A_WORD]
+        learned = [self._learned(label, p, heard) for label, p in likely]
         if sure is None or chance < sure:
             learned = [_at_most(one, SURE - 0.05) for one in learned]
         return [*told, *(one for one in learned if one.verdict not in GOES_ON)]
