@@ -25,6 +25,7 @@ from bench import (
     recognising,
     recognition,
     remembered,
+    screening,
     storm,
     straight,
     stream,
@@ -39,7 +40,7 @@ from juanchi.runtime.settings import Settings
 GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
-    *("merging", "remembered"),
+    *("screening", "merging", "remembered"),
     *("history", "straight", "memory", "herd", "importing"),
     *("storm", "watch", "stream"),
 )
@@ -52,6 +53,7 @@ OF_DATA: Final = {
     "recognition": recognition.measure,
     "dispatch": dispatching.measure,
     "merging": merging.measure,
+    "screening": screening.measure,
 }
 """Those that need no servers but the real data, for a part of it or for all."""
 

@@ -81,7 +81,7 @@ def recognise(tools: Tools, clue: Clue) -> Routing:
 def _trained(pack: Pack, past: int) -> tuple[Models, float]:
     examples = letters(pack, past)
     began, models = time.process_time(), {}
-    for kind in ModelKind:
+    for kind in (ModelKind.ITEM, ModelKind.NATURE, ModelKind.DISPATCH):
         course = Course(
             kind=kind,
             split=split_groups(examples, kind),

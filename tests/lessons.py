@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from juanchi.domain.examples import Example, gist
-from juanchi.domain.terms import Nature
+from juanchi.domain.terms import ClueVerdict, Nature
 from juanchi.ledger.writer import LedgerWriter
 from tests.handmade import Handmade
 from tests.pure import MONDAY
@@ -20,6 +20,9 @@ TOPICS: Final = (
     ("opening-hours", Nature.ENQUIRY, "town-desk", ("permit", "passport", "notary", "form")),
 )
 """Items with what people say of them; none of it stands in Tinytown's catalogue."""
+
+VERDICTS: Final = (ClueVerdict.ACTIONABLE, ClueVerdict.ADVERTISEMENT, ClueVerdict.OFF_TOPIC)
+"""What people made of such texts when they screened them, by topic."""
 
 _FILLING: Final = ("near", "my", "house", "since", "Tuesday", "please", "again", "very", "quite")
 
@@ -41,6 +44,7 @@ def examples(count: int, words: int = len(TOPICS), seed: int = 7) -> list[Exampl
                 region="mill",
                 lead=lead,
                 group=gist(text),
+                verdict=VERDICTS[n % words],
             )
         )
     return found

@@ -67,7 +67,7 @@ class Recogniser:
 
     def names_an_item(self, text: str) -> bool:
         """Whether a word of any item stands in the text."""
-        return bool(self._index.found(text.casefold()))
+        return self._index.any(text.casefold())
 
     def _by_words(self, folded: str) -> list[Match]:
         words: dict[str, list[str]] = defaultdict(list)

@@ -36,6 +36,10 @@ class WordIndex:
         covered = {word for longer in everything for word in self._inside.get(longer, ())}
         return everything - covered
 
+    def any(self, folded: str) -> bool:
+        """Whether any of the words stands in a text."""
+        return next(self._index.find(folded), None) is not None
+
     def _all(self, folded: str) -> set[str]:
         return {word for _, _, word in self._index.find(folded)}
 

@@ -26,7 +26,7 @@ from tests.pure import MONDAY, tinytown
 
 PACK = tinytown().pack
 DAY = timedelta(days=1)
-MANY = {ModelKind.ITEM: 150, ModelKind.NATURE: 150, ModelKind.DISPATCH: 600}
+MANY = {kind: 600 if kind is ModelKind.DISPATCH else 150 for kind in ModelKind}
 """It takes that many until a dispatch model may have a threshold."""
 
 

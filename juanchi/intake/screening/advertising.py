@@ -54,7 +54,7 @@ class _Segment(NamedTuple):
     @property
     def sells(self) -> bool:
         """Whether it is an advertisement by itself, and not somebody's words about one."""
-        told = "speech" in self.spoken or self.asks or self.item
+        told = "speech" in self.spoken or self.asks
         return not told and advertised(self.spoken, self.signs, self.item) >= SURE
 
 
@@ -118,11 +118,17 @@ def _glued(segments: Sequence[_Segment]) -> list[bool]:
     if not any(sells):
         return sells
     first, last = sells.index(True), len(sells) - 1 - sells[::-1].index(True)
+    own = [at for at, one in enumerate(segments) if not sells[at] and _own(one)]
     for at, one in enumerate(segments):
-        if sells[at] or one.ours or "speech" in one.spoken:
+        if sells[at] or _own(one):
             continue
-        beside = any(sells[max(at - 1, 0) : at + 2])
-        between = first < at < last
-        # A telephone number or a link beside what sells is part of it; so is filling between.
-        sells[at] = (beside and (_calls(one) or not letters(one.text))) or between
+        # A telephone number or a link beside what sells is part of it; so is what fills the
+        # space between.
+        beside = any(sells[max(at - 1, 0) : at + 2]) and (_calls(one) or not letters(one.text))
+        between = first < at < last and not any(first < where < last for where in own)
+        sells[at] = beside or between
     return sells
+
+
+def _own(segment: _Segment) -> bool:
+    return segment.ours or "speech" in segment.spoken

@@ -64,7 +64,6 @@ class Spoken:
 class _Term(NamedTuple):
     text: str
     of: str
-    word: str
     means: str
 
 
@@ -75,7 +74,7 @@ class Lexicon:
         self._by_head: dict[str, list[_Term]] = {}
         for of, word, means in _terms(pack):
             if text := plain(word).strip():
-                self._by_head.setdefault(text[:2], []).append(_Term(text, of, word, means))
+                self._by_head.setdefault(text[:2], []).append(_Term(text, of, means))
 
     def read(self, text: str) -> Spoken:
         """The words in a text that is ``plain``."""
@@ -86,13 +85,14 @@ class Lexicon:
             for term in self._by_head[head]
             if term.text in text
         ]
+        texts: dict[str, set[str]] = {}
+        for _, term in found:
+            texts.setdefault(term.of, set()).add(term.text)
         by_list: dict[str, dict[str, str]] = {}
         for _, term in sorted(found):
-            inside = any(
-                term.of == o.of and term.text != o.text and term.text in o.text for _, o in found
-            )
-            if not inside:
-                by_list.setdefault(term.of, {}).setdefault(term.word, term.means)
+            others = texts[term.of]
+            if len(others) == 1 or not any(term.text in o for o in others if o != term.text):
+                by_list.setdefault(term.of, {}).setdefault(term.text, term.means)
         return Spoken(by_list)
 
 

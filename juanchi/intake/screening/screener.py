@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GOES_ON: Final = (ClueVerdict.ACTIONABLE, ClueVerdict.SUGGESTION)
 LEARNED: Final = "learned"
 _SHOWN: Final = 3
+_WORTH_A_WORD: Final = 0.1
+"""How likely, by what was learned, a verdict must be to be spoken of at all."""
 
 _NATURES: Final = (
     ("thanks", Nature.THANKS),
@@ -102,15 +104,16 @@ class Screener:
         The model is asked where the words speak against the clue, or where nothing speaks for it.
         """
         model = self._model
-        if model is None or not (told or not (heard.item and heard.asks)):
+        if model is None or not (told or not (heard.item or heard.asks)):
             return told
         said = model.ranked(heard.text, most=_SHOWN)
         sure = model.card.threshold
         first, chance = said[0] if said else ("", 0.0)
-        if sure is not None and chance >= sure and first in GOES_ON:
+        if sure is not None and chance >= max(sure, SURE) and first in GOES_ON:
             # People keep what the words would discard: it is not discarded without one of them.
-            return [_at_most(one, SURE - 0.05) for one in told if one.score >= SURE]
-        learned = [self._learned(label, p, heard) for label, p in said if label in _VERDICTS]
+            return [_doubted(one) for one in told if one.score >= SURE]
+        likely = [(label, p) for label, p in said if label in _VERDICTS and p >= _WORTH_A_WORD]
+        learned = [self._learned(label, p, heard) for label, p in likely]
         if sure is None or chance < sure:
             learned = [_at_most(one, SURE - 0.05) for one in learned]
         return [*told, *(one for one in learned if one.verdict not in GOES_ON)]
@@ -206,6 +209,11 @@ def _may_be_an_emergency(best: Reading, ranked: Iterable[Reading]) -> bool:
     """Whether what would be discarded may be an emergency: that is never discarded by a rule."""
     doubt = any(one.verdict is ClueVerdict.EMERGENCY for one in ranked)
     return best.verdict in DISCARDS and doubt
+
+
+def _doubted(one: Reading) -> Reading:
+    """A reading for a person to decide about; but for an emergency there is no time for that."""
+    return one if one.verdict is ClueVerdict.EMERGENCY else _at_most(one, SURE - 0.05)
 
 
 def _at_most(one: Reading, most: float) -> Reading:
