@@ -156,16 +156,13 @@ def judge(trace: Trace, other: Trace, terms: SamenessTerms) -> Likeness:
     if place is Ground.OTHER_PLACE or other_item:
         score *= _AGAINST
     against = place is Ground.OTHER_PLACE or other_item or numbers
-    named = (
-        place is Ground.SAME_PLACE
-        or heads_alike(trace.words, other.words) >= HEADS
-        or (words >= COPY and _one_region(trace.path, other.path))
-    )
     reasons = [*grounds, place, item, Ground.OTHER_NUMBERS if numbers else None]
     return Likeness(
         ticket_id=other.ticket_id,
         score=round(score, 4),
-        sure=score >= terms.merge_above and named and not against,
+        sure=score >= terms.merge_above
+        and not against
+        and (place is Ground.SAME_PLACE or _by_names_too(trace, other, words)),
         reasons=tuple(reason for reason in reasons if reason is not None),
         closed=closed,
     )
@@ -213,6 +210,13 @@ def _place(one: Trace, other: Trace, terms: SamenessTerms) -> Ground | None:
 
 def _within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one[0] in other or other[0] in one
+
+
+def _by_names_too(one: Trace, other: Trace, words: float) -> bool:
+    """Whether words alone may be trusted: texts of one form differ in the names in them."""
+    if heads_alike(one.words, other.words) >= HEADS:
+        return True
+    return words >= COPY and _one_region(one.path, other.path)
 
 
 def _one_region(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -24,7 +24,7 @@ KEPT: Final = 64
 BEGINNING: Final = 160
 """Characters in which a text says what it is about; an advertisement is glued on behind them."""
 
-HEAD: Final = 48
+HEAD: Final = 40
 """Characters of a title and a first sentence: where the names are that tell copies of one form
 apart."""
 

@@ -8,8 +8,11 @@ LOCK: Final = 0x7261_6365  # "race"
 NEWEST: Final = 64
 """How many traces of one key are read, the newest: a phrase that everybody writes costs no more."""
 
-LIKELIEST: Final = 32
-"""How many of the traces found are judged: those that share most keys."""
+LIKELIEST: Final = 12
+"""How many of the traces found are judged: those that share most keys, rare ones first."""
+
+COMMON: Final = 8
+"""A key that this many newest traces have is worth half of one that a single trace has."""
 
 PLACE_WEIGHT: Final = 4
 """How many keys of words one of the place, or of the item there, is worth."""
@@ -77,19 +80,22 @@ LEFT JOIN LATERAL (
 ) mine ON true
 CROSS JOIN LATERAL (
     SELECT hit.number FROM (
-        SELECT word::int AS key, 1 AS weight FROM string_to_table(asked.words, ' ') word
+        SELECT word::int AS key, 1.0 AS weight FROM string_to_table(asked.words, ' ') word
         WHERE word <> ''
         UNION ALL
         SELECT place::int, {PLACE_WEIGHT} FROM string_to_table(asked.places, ' ') place
         WHERE place <> ''
     ) k
     CROSS JOIN LATERAL (
-        SELECT x.number FROM trace_keys x WHERE x.key = k.key
-        ORDER BY x.number DESC LIMIT {NEWEST}
-    ) hit
+        SELECT array_agg(newest.number) AS numbers, count(*) AS many FROM (
+            SELECT x.number FROM trace_keys x WHERE x.key = k.key
+            ORDER BY x.number DESC LIMIT {NEWEST}
+        ) newest
+    ) hits
+    CROSS JOIN LATERAL unnest(hits.numbers) AS hit(number)
     WHERE hit.number IS DISTINCT FROM mine.number
     GROUP BY hit.number
-    ORDER BY sum(k.weight) DESC, hit.number DESC LIMIT {LIKELIEST}
+    ORDER BY sum(k.weight / ({COMMON} + hits.many)) DESC, hit.number DESC LIMIT {LIKELIEST}
 ) found
 CROSS JOIN LATERAL (
     SELECT o.* FROM traces o WHERE o.number = found.number AND o.received_at >= asked.since OFFSET 0
