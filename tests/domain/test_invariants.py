@@ -240,5 +240,4 @@ def test_any_order_of_anything_keeps_the_invariants() -> None:
     assert lives >= SEQUENCES
     shares = {name: REACHED[name] / lives for name in LEAST}
     short = {name: share for name, share in shares.items() if share < LEAST[name]}
-    print({n: v / lives for n, v in REACHED.items()})
     assert not short, f"random lives do not get there: {short}"
