@@ -94,5 +94,7 @@ class MergingActivities:
             )
         except RPCError:
             return False
+        if found.leaving == ticket.id:
+            return True
         mutual = found.merging_into == ticket.id
         return mutual and (ticket.received_at, ticket.id) < (found.received_at, found.id)

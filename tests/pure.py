@@ -65,11 +65,12 @@ class PureEngine:
         now: datetime = MONDAY,
         number: str = "TT-00001",
         like: CompareResult | None = None,
+        survivor_refuses: str = "",
     ) -> None:
         self.tools = tools
         self.now = now
         self.number = number
-        self.survivor_refuses = ""
+        self.survivor_refuses = survivor_refuses
         self.like = like
         newborn, received = machine.begin(clue, now)
         self.lived = Lived(newborn)

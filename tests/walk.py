@@ -29,6 +29,8 @@ from juanchi.domain.policy import Policy
 from juanchi.domain.terms import ClockName, ClueVerdict, Nature
 from juanchi.domain.ticket import Candidate, Clue, Reporter, Ticket
 from juanchi.domain.turn import Recording
+from juanchi.domain.unmerging import LeaveSurvivor, LeaveSurvivorResult
+from juanchi.domain.voices import AnswerVoices, AnswerVoicesResult
 
 START = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -116,6 +118,13 @@ ACTS: dict[str, dict[str, Any]] = {
     "withdraw": {"actor": REPORTER, "reason": "不用了"},
     "merge": {"actor": DISPATCHER, "into": "ticket/video/survivor", "reason": "同一件事"},
     "absorb": {"actor": {"role": "system"}, "voice": "ticket/video/merged"},
+    "let_go": {"actor": {"role": "system"}, "voice": "ticket/video/merged"},
+    "unmerge": {"actor": DISPATCHER, "reason": "不是同一处"},
+    "rate_voice": {
+        "actor": {"role": "reporter"},
+        "voice": "ticket/video/merged",
+        "rating": {"overall": 1},
+    },
     "request_return": {"actor": WORKS, "reason": "不归我们管", "basis": "三定方案", "to": "parks"},
     "agree_return": {"kind": "answer_return", "actor": DISPATCHER, "agreed": True},
     "refuse_return": {
@@ -189,6 +198,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "withdrawn": ("withdraw",),
     "merged": ("verify", "merge"),
     "survivor": ("verify", "absorb"),
+    "unmerged": ("verify", "merge", "unmerge"),
+    "voiced": ("verify", "absorb", "sign", "reply", "review", "rate_voice"),
+    "alone_again": ("verify", "absorb", "let_go"),
     "returning": ("verify", "request_return"),
     "refused": RETURNED,
     "taken_away": ("verify", "request_return", "agree_return"),
@@ -330,6 +342,10 @@ def _answer(ticket: Ticket, wanted: Step) -> Result:
             return PLANNER.planned(ticket, wanted)
         case AskSurvivor(into=into):
             return AskSurvivorResult(into=into)
+        case LeaveSurvivor(of=of):
+            return LeaveSurvivorResult(of=of)
+        case AnswerVoices(upto=upto):
+            return AnswerVoicesResult(after=upto, told=1)
         case Notify():
             return NotifyResult(
                 key=wanted.key, to=wanted.to, what=wanted.what, attempt=wanted.attempt

@@ -150,9 +150,12 @@ def failed(ticket: Ticket, event: MergeFailed) -> Ticket:
 
 
 def free_to_absorb(ticket: Ticket) -> None:
-    """Refused (merging) while this ticket itself asks another: both would end and nobody stay."""
-    if ticket.merging_into:
-        raise Refused(Code.MERGING, into=ticket.merging_into)
+    """Refused (merging) while this ticket itself asks another: both would end and nobody stay.
+
+    Also while it takes its leave of one: that would wait for this, and this for that.
+    """
+    if asked := ticket.merging_into or ticket.leaving:
+        raise Refused(Code.MERGING, into=asked)
 
 
 @rules.decides_knowing(Absorb, roles=[Role.SYSTEM], phases=OPEN_PHASES)

@@ -72,6 +72,12 @@ LEAST: dict[str, float] = {
     "reopened": 0.03,
     "archived": 0.03,
     "overturned": 0.01,
+    "not the same": 0.003,
+    "proposal lapsed": 0.03,
+    "unmerged": 0.005,
+    "voices told": 0.01,
+    "voice rated": 0.003,
+    "voice let go": 0.002,
 }
 """The share of lives that must come at least so far: about a third of those that do."""
 

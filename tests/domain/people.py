@@ -15,6 +15,7 @@ import pytest
 from juanchi.domain.actions import parse_action
 from juanchi.domain.ball import Task, TaskKind, tasks
 from juanchi.domain.clocks import Moved, Planned
+from juanchi.domain.comparing import CompareResult
 from juanchi.domain.deadlines import Deadline
 from juanchi.domain.messages import Event
 from juanchi.domain.refusal import Code, Refused
@@ -62,6 +63,8 @@ class Life(PureEngine):
         text: str = POTHOLE,
         tools: Tools | None = None,
         begins: datetime = MONDAY,
+        like: CompareResult | None = None,
+        refuses: str = "",
         **clue: Any,
     ) -> None:
         self._ids = count(1)
@@ -73,7 +76,13 @@ class Life(PureEngine):
             "reporter": Reporter(id="r-1"),
             **clue,
         }
-        super().__init__(tools or tinytown_now(), Clue.model_validate(clue), begins)
+        super().__init__(
+            tools or tinytown_now(),
+            Clue.model_validate(clue),
+            begins,
+            like=like,
+            survivor_refuses=refuses,
+        )
 
     def asks(self, who: str, kind: str, **fields: Any) -> dict[str, Any]:
         """An action as somebody would send it."""
@@ -112,6 +121,11 @@ class Life(PureEngine):
             self.act(parse_action(self.asks(who, kind, **fields)))
         assert self.ticket is before
         return told.value.code
+
+    def refuses_again(self, who: str, kind: str, **fields: Any) -> Code:
+        """Somebody does something, and may not do it again."""
+        self.does(who, kind, **fields)
+        return self.refuses(who, kind, **fields)
 
     def goes_on(self, until: Phase) -> "Life":
         """Everybody does what is usual until the ticket is there."""

@@ -98,6 +98,7 @@ def late(life: Life, by: timedelta) -> Life:
 
 
 AGREED = {"agreed": True}
+VOICE_RATES = {"voice": "ticket/web/third", "rating": {"overall": 4}}
 TO_BINS = {**AGREED, "lead": "bins"}
 OPEN: Does = ("supervisor", "open_arbitration", {"reason": "whose?"})
 HELD: tuple[Does, ...] = (
@@ -142,6 +143,19 @@ REFUSED: dict[Code, Callable[[], Code]] = {
         "dispatcher", "merge", into="ticket/wall/1", reason="same"
     ),
     Code.MERGING: while_merging,
+    Code.NOT_MERGED: lambda: after(
+        at(Phase.UNSIGNED), ("reporter", "withdraw", {"reason": "x"})
+    ).refuses("dispatcher", "unmerge", reason="x"),
+    Code.HEARD_ALREADY: lambda: after(
+        unsigned(), ("system", "absorb", {"voice": "ticket/web/third"})
+    ).refuses("system", "absorb", voice="ticket/web/third"),
+    Code.NOT_A_VOICE: lambda: unsigned().refuses("system", "let_go", voice="ticket/web/third"),
+    Code.NOTHING_PROPOSED: lambda: unsigned().refuses("dispatcher", "not_same", reason="x"),
+    Code.RATED_ALREADY: lambda: (
+        after(unsigned(), ("system", "absorb", {"voice": "ticket/web/third"}))
+        .goes_on(Phase.CALLBACK)
+        .refuses_again("reporter", "rate_voice", **VOICE_RATES)
+    ),
     Code.OUTCOME_NOT_FOR_NATURE: lambda: handling().refuses("lead", "reply", outcome="adopted"),
     Code.CHECKER_HANDLED_IT: lambda: at(Phase.REVIEW).refuses("checker", "review", unit_of="roads"),
     Code.UNIT_REQUIRED: lambda: at(Phase.REVIEW).refuses("checker", "review", unit_of=None),
