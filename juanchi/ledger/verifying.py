@@ -15,12 +15,17 @@ _TICKET: Final = (
     "t.id AS ticket_id, t.number, t.text_start AS text, t.item, t.phase, t.region, t.address, "
     "t.spot, t.lon, t.lat, t.received_at"
 )
+# The lateral joins with OFFSET 0 look up row by row: a hash join would read whole tables.
 TASKS: Final = text(
     f"""
 SELECT {_TICKET}, k.kind, k.due, t.urgency, c.pictures, c.url
 FROM tasks k
-JOIN tickets t ON t.id = k.ticket_id AND t.version = k.version
-JOIN clues c ON c.ticket_id = k.ticket_id
+CROSS JOIN LATERAL (
+    SELECT * FROM tickets WHERE tickets.id = k.ticket_id AND tickets.version = k.version OFFSET 0
+) t
+CROSS JOIN LATERAL (
+    SELECT clues.pictures, clues.url FROM clues WHERE clues.ticket_id = k.ticket_id OFFSET 0
+) c
 WHERE k.holder = :team AND k.kind IN ('verify', 'recheck')
 ORDER BY k.due, k.ticket_id, k.kind LIMIT :most
 """  # noqa: S608 - our own columns
