@@ -1,14 +1,18 @@
 """The house's own adapters do what they ask of others."""
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from juanchi.intake.channels.adapter import AdapterKind
 from juanchi.intake.channels.conformance import CHECKS, Check
+from juanchi.intake.channels.folder_places import DONE, REFUSED
 from juanchi.intake.channels.kinds import kind
+from juanchi.intake.files import write_row
 from tests.intake.channels.feeds import Post, following, rss
 from tests.intake.channels.site import Answer, Site, site
 
@@ -63,6 +67,75 @@ class FeedTrial:
             self._site.put(f"/{number}", rss(part, head), ETag=f'"{len(self._posts)}"')
 
 
+class FolderTrial:
+    """Files of three rows each."""
+
+    kind: AdapterKind = kind("folder")
+    page = 2
+    secrets: Mapping[str, str] = {}
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._rows = 0
+        mapping = {"external_id": "{编号}", "text": "{内容}"}
+        base = {"path": str(folder), "mapping": mapping}
+        self.settings: Mapping[str, Any] = {**base, "page": self.page, "settle": 0}
+        self.wrong_settings: Sequence[Mapping[str, Any]] = (
+            {},
+            {"path": "incoming", "mapping": mapping},
+            {"path": str(folder)},
+            {**base, "mapping": {"text": "{内容"}},
+            {**base, "mapping": {**mapping, "place": {"region": {"column": "区"}}}},
+            {**base, "settle": -1},
+        )
+
+    async def put(self, texts: Sequence[str]) -> None:
+        """One more file for each three texts."""
+        for at in range(0, len(texts), 3):
+            self._write([*texts[at : at + 3]])
+
+    async def put_unreadable(self) -> None:
+        """A file with a row that has no id."""
+        self._write(["无编号"], broken=True)
+
+    async def away(self) -> None:
+        """The share is not mounted."""
+        self._folder.rename(self._folder.with_name("elsewhere"))
+
+    async def back(self) -> None:
+        """As before."""
+        self._folder.with_name("elsewhere").rename(self._folder)
+
+    def _write(self, texts: Sequence[str], *, broken: bool = False) -> None:
+        lines = [write_row(("编号", "内容"))]
+        for text in texts:
+            self._rows += 1
+            lines.append(write_row(("" if broken else f"row-{self._rows}", text)))
+        file = self._folder / f"{self._rows:04}.csv"
+        file.write_text("".join(lines), encoding="gb18030")
+
+
+@asynccontextmanager
+async def folder_of_files() -> AsyncIterator[FolderTrial]:
+    """A drop folder that may be written to."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "drop"
+        folder.mkdir()
+        yield FolderTrial(folder)
+
+
+@asynccontextmanager
+async def folder_to_read_only() -> AsyncIterator[FolderTrial]:
+    """A drop folder in which nothing can be moved: in the way of its places lie files."""
+    async with folder_of_files() as trial:
+        folder = Path(trial.settings["path"])
+        for name in (DONE, REFUSED):
+            (folder / name).touch()
+            (folder / name).rename(folder / f".{name}")
+            (folder / name).symlink_to(folder / f".{name}")
+        yield trial
+
+
 @asynccontextmanager
 async def feed_of_one_page() -> AsyncIterator[FeedTrial]:
     """All posts in one document."""
@@ -77,7 +150,7 @@ async def feed_of_many_pages() -> AsyncIterator[FeedTrial]:
         yield FeedTrial(served, per_page=3)
 
 
-TRIALS = (feed_of_one_page, feed_of_many_pages)
+TRIALS = (feed_of_one_page, feed_of_many_pages, folder_of_files, folder_to_read_only)
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.__name__)
