@@ -29,10 +29,11 @@ from activities.duty_changes import DutyChangeActivities
 from activities.incidents import IncidentActivities
 from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
+from activities.sources import NoKey, Outside
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
 from activities.voices import VoicesActivities
-from activities.watching import NoKey, Outside, WatchingActivities
+from activities.watching import WatchingActivities
 from juanchi.admission import stand_admission
 from juanchi.client import Juanchi
 from juanchi.domain.admission import ADMISSION, ARRIVED

@@ -6,14 +6,12 @@ source is asked for the same again, and what was seen is passed over.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import httpx
 import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,6 +19,7 @@ from temporalio import activity
 from temporalio.service import RPCError
 
 from activities.city import CityDesk
+from activities.sources import Outside, fetched, opened, others_fault
 from juanchi.domain.channels import TRIES, Kept, Unreadable
 from juanchi.domain.ticket import Clue
 from juanchi.domain.watching import (
@@ -34,13 +33,12 @@ from juanchi.domain.watching import (
 )
 from juanchi.intake.channels.adapter import (
     Adapter,
-    AdapterKind,
     BadSettings,
     Fetched,
     Source,
     SourceTrouble,
 )
-from juanchi.intake.channels.clues import Sealing, clue_of, urgent_ones
+from juanchi.intake.channels.clues import clue_of, urgent_ones
 from juanchi.intake.tools import Tools
 from juanchi.ledger.arrivals import Arrivals
 from juanchi.ledger.channels import Channels
@@ -50,37 +48,10 @@ log = structlog.get_logger(__name__)
 
 PAGES: Final = 10
 """Pages of one activity; the workflow asks for more while there are more."""
-A_PAGE: Final = timedelta(seconds=100)
-"""The most that a source may take for one page, whatever its adapter allows it."""
 BEAT: Final = timedelta(seconds=3)
 AGAIN: Final = timedelta(milliseconds=300)
 """Before a page is asked for again in which something could not be read."""
 LONGEST_PROBLEM, LONGEST_LINE = 500, 200
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What of the world a reading uses.
-
-    ``secret`` gives a secret by its name, or raises ``LookupError``; ``wake`` tells the admission
-    that something waits.
-    """
-
-    http: httpx.AsyncClient
-    kind: Callable[[str], AdapterKind]
-    secret: Callable[[str], str]
-    seal: Sealing
-    wake: Callable[[], Awaitable[None]]
-
-
-class NoKey:
-    """Seals nothing, where no key for contacts is known: such channels wait for one."""
-
-    def seal(self, text: str) -> str:
-        """Raises ``BadSettings``."""
-        raise BadSettings("JUANCHI_REPORTER_KEY", "is not set, and this source says who reported")
-
-    pseudonym = seal
 
 
 class WatchingActivities:
@@ -129,11 +100,11 @@ class _Visit:
         return self._out
 
     async def _read(self) -> None:
-        with _others_fault():
+        with others_fault():
             kind = self._outside.kind(self._channel.adapter)
             kind.check(self._channel.settings)
         cursor = self._state.cursor
-        async with _opened(kind, self._source()) as adapter:
+        async with opened(kind, self._source()) as adapter:
             for _ in range(PAGES):
                 page = await self._page(adapter, cursor)
                 cursor = page.cursor
@@ -145,7 +116,7 @@ class _Visit:
         until that has had its tries; only then does the cursor move on.
         """
         for left in range(TRIES - 1, -1, -1):
-            page = await _fetched(adapter, cursor)
+            page = await fetched(adapter, cursor)
             again = await self._kept(page, left)
             if not again:
                 return page
@@ -230,42 +201,6 @@ class _Visit:
             return self._outside.secret(name)
         except LookupError as error:
             raise BadSettings("secret", str(error)) from None
-
-
-async def _fetched(adapter: Adapter, cursor: str) -> Fetched:
-    with _others_fault():
-        async with asyncio.timeout(A_PAGE.total_seconds()):
-            return await adapter.fetch(cursor)
-
-
-@asynccontextmanager
-async def _opened(kind: AdapterKind, source: Source) -> AsyncIterator[Adapter]:
-    async with AsyncExitStack() as stack:
-        closing = AsyncExitStack()
-        stack.push_async_callback(_closed, closing)
-        with _others_fault():
-            async with asyncio.timeout(A_PAGE.total_seconds()):
-                adapter = await closing.enter_async_context(kind.open(source))
-        yield adapter
-
-
-async def _closed(stack: AsyncExitStack) -> None:
-    # A source that cannot be left in order harms nothing of what has been kept.
-    with suppress(Exception):
-        await stack.aclose()
-
-
-@contextmanager
-def _others_fault() -> Iterator[None]:
-    """Whatever an adapter of somebody else's raises is its source's trouble, never ours."""
-    try:
-        yield
-    except (SourceTrouble, BadSettings):
-        raise
-    except TimeoutError as error:
-        raise SourceTrouble(f"no answer within {A_PAGE.total_seconds():g} s") from error
-    except Exception as error:
-        raise SourceTrouble(f"{type(error).__name__}: {error}") from error
 
 
 def _printable(text: str) -> str:

@@ -211,6 +211,8 @@ TOLD: Final[dict[str, str]] = {
     "watch_readings": "readings seen",
     "watch_missed": "turns at which a channel was not read",
     "watch_cpu_share": "the worker's share of one core meanwhile",
+    "watch_temporal_cpu_share": "the Temporal server's share of one core",
+    "watch_postgres_cpu_share": "PostgreSQL's share of one core",
     "watch_lag_p50_s": "how late half of the readings are at most, s",
     "watch_lag_p99_s": "how late 99 in 100 of them are at most, s",
     "watch_rss_mb": "the worker's memory, MB",

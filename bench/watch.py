@@ -16,9 +16,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from statistics import quantiles
-from typing import Final
+from typing import Final, NamedTuple
 
-from bench.process import worker
+import psutil
+
+from bench.process import Running, worker
 from bench.report import Figures
 from bench.scene import Scene
 from juanchi.domain.channels import RegisteredChannel
@@ -41,9 +43,12 @@ Turn = tuple[str, int]
 """A channel, and which of its turns."""
 
 
-async def measure(scene: Scene, *, quick: bool = False) -> Figures:
+async def measure(
+    scene: Scene, *, quick: bool = False, channels: int = CHANNELS, minutes: int = MINUTES
+) -> Figures:
     """Minutes of watching, after a first one to warm up. Raises when a reading fails."""
-    channels, minutes = _QUICK if quick else (CHANNELS, MINUTES)
+    if quick:
+        channels, minutes = _QUICK
     async with _Site().open() as site:
         registered = [_channel(site, number) for number in range(channels)]
         ledger = Channels(scene.engine)
@@ -52,9 +57,9 @@ async def measure(scene: Scene, *, quick: bool = False) -> Figures:
         # By the worker, as every worker does when it starts.
         async with worker("watch", ["worker.py", "--queues", "watch"], scene.home) as running:
             await asyncio.sleep(EVERY.total_seconds() + 5)
-            cpu, began = running.cpu(), time.time()
+            before, began = _cpu(scene, running), time.time()
             await asyncio.sleep(minutes * EVERY.total_seconds())
-            took, cpu = time.time() - began, running.cpu() - cpu
+            took, after = time.time() - began, _cpu(scene, running)
             await asyncio.sleep(PATIENCE_S)  # for those whose turn came just now
             turns = _turns(site.seen)
             rss = running.rss()
@@ -66,11 +71,35 @@ async def measure(scene: Scene, *, quick: bool = False) -> Figures:
         "watch_channels": channels,
         "watch_readings": len(late),
         "watch_missed": len(wanted) - len(late),
-        "watch_cpu_share": cpu / took,
+        "watch_cpu_share": (after.worker - before.worker) / took,
+        "watch_temporal_cpu_share": (after.temporal - before.temporal) / took,
+        "watch_postgres_cpu_share": (after.postgres - before.postgres) / took,
         "watch_lag_p50_s": quantiles(late, n=100)[49],
         "watch_lag_p99_s": quantiles(late, n=100)[98],
         "watch_rss_mb": rss / 2**20,
     }
+
+
+class _Cpu(NamedTuple):
+    """Seconds of processor time so far."""
+
+    worker: float
+    temporal: float
+    postgres: float
+
+
+def _cpu(scene: Scene, running: Running) -> _Cpu:
+    addresses = scene.servers.addresses
+    return _Cpu(running.cpu(), _whole(addresses.temporal_pid), _whole(addresses.postgres_pid))
+
+
+def _whole(pid: int | None) -> float:
+    """That of a process and of all that it has started and still runs."""
+    if pid is None:
+        return 0.0
+    process = psutil.Process(pid)
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(float(one.user + one.system) for one in times)
 
 
 def _channel(site: "_Site", number: int) -> RegisteredChannel:

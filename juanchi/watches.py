@@ -31,8 +31,8 @@ from juanchi.domain.channels import RegisteredChannel
 from juanchi.domain.watching import Reading, ReadOut, offset_of
 from workflows.channel_watch import ChannelWatch
 
-CATCH_UP: Final = timedelta(seconds=10)
-"""A turn that was missed by more is left out: the next one reads all that it would have read."""
+LEAST_CATCH_UP: Final = timedelta(seconds=10)
+"""The least that Temporal takes."""
 AT_ONCE: Final = 16
 """Schedules put at the same time."""
 
@@ -140,8 +140,12 @@ class Watches:
                 task_queue=self._queue,
             ),
             spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(plan.every, plan.offset)]),
-            # A reading that takes longer than its interval is not begun a second time.
-            policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+            # A reading that takes longer than its interval is not begun a second time. One that is
+            # late by a whole interval is left out: the next one reads all that it would have read.
+            policy=SchedulePolicy(
+                overlap=ScheduleOverlapPolicy.SKIP,
+                catchup_window=max(plan.every, LEAST_CATCH_UP),
+            ),
             state=ScheduleState(paused=plan.paused),
         )
 

@@ -1,5 +1,6 @@
 """``channel add``, ``pause``, ``read``, ``retry``, ``drop``: what operators do about channels."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from juanchi.cli.channel_file import c, channel_of, channels_of_file
 from juanchi.cli.display import lang, line
 from juanchi.cli.list_options import By, who
 from juanchi.cli.session import FAILED, fail, open_ledger, run
+from juanchi.domain.channels import RegisteredChannel
 from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.watching import ReadOut
 from juanchi.ledger.admission import set_aside
@@ -24,6 +26,7 @@ from juanchi.runtime.temporal import connect
 from juanchi.watches import Watches
 from juanchi.words import named
 
+READ_WITHIN_S = 120
 MOST_RETRIED = 1000
 """Things that one ``channel retry`` tries again."""
 
@@ -38,6 +41,14 @@ class _Here(NamedTuple):
     engine: AsyncEngine
     channels: Channels
     watches: Watches
+
+    async def put(self, channel: RegisteredChannel, *, by: str, why: str) -> None:
+        """Register a channel, or change one; one that is off stays so, unless it is told to be."""
+        before = await self.channels.get(channel.code)
+        if before is not None and "on" not in channel.model_fields_set:
+            channel = channel.model_copy(update={"on": before.on})
+        await self.channels.put(channel, by=by, why=why)
+        await self.watches.follow(channel)
 
     async def follow(self, code: str) -> None:
         """Bring the channel's schedule after its row of the registry."""
@@ -106,8 +117,7 @@ def add(
             pack, _ = await current_pack(here.engine)
             # All are looked at before any is put.
             for channel in [channel_of(one, pack) for one in given]:
-                await here.channels.put(channel, by=who(by, "channel add"), why=why)
-                await here.watches.follow(channel)
+                await here.put(channel, by=who(by, "channel add"), why=why)
                 line(c("added", code=channel.code), "green")
 
     run(work)
@@ -139,7 +149,11 @@ def read(code: _Code) -> None:
             channel = await here.channels.get(code)
             if channel is None:
                 raise NoChannel(code)
-            out = await here.watches.read_now(code)
+            try:
+                async with asyncio.timeout(READ_WITHIN_S):
+                    out = await here.watches.read_now(code)
+            except TimeoutError:
+                fail(c("no_answer", seconds=READ_WITHIN_S))
         return _print_read(out)
 
     run(work)

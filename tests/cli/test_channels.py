@@ -81,8 +81,10 @@ async def test_from_the_file_to_what_was_set_aside(
 
 
 async def test_paused_and_resumed(shell: Shell, site: Site, tmp_path: Path) -> None:
-    await shell.ok("channel", "add", written(tmp_path, forum(site, code='"idle"')))
+    file = written(tmp_path, forum(site, code='"idle"'))
+    await shell.ok("channel", "add", file)
     assert "is off" in await shell.ok("channel", "pause", "idle", "--why", "moving house")
+    await shell.ok("channel", "add", file)
     assert "off" in await shell.ok("channel", "show", "idle")
     assert "is on" in await shell.ok("channel", "resume", "idle")
     for command in ("pause", "resume", "read", "show"):
