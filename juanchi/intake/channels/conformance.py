@@ -141,9 +141,7 @@ async def read_on(trial: Trial, read: Read, *, restarts: bool = False) -> list[F
     """Read until there is no more. With ``restarts`` each reading is lost once, and had again."""
     pages: list[Fetched] = []
     while not pages or pages[-1].more:
-        _must(
-            len(pages) < _MOST_PAGES, "always says that there is more: a channel would never rest"
-        )
+        _must(len(pages) < _MOST_PAGES, "always says that there is more and never rests")
         if restarts:
             lost = await reading(trial, read.cursor)
             again = await reading(trial, read.cursor)
