@@ -98,7 +98,7 @@ def hands(
     training = TrainingActivities(engine, city)
     duties = DutyChangeActivities(engine, desk)
     juanchi = Juanchi(client, queue=settings.tickets_queue)
-    admitting = AdmittingActivities(AdmissionQueue(engine), juanchi)
+    admitting = AdmittingActivities(AdmissionQueue(engine), juanchi, settings.under_way)
     near: list[Callable[..., Any]] = [ledger.advance, ledger.catch_up, ledger.look_up]
     return Hands(
         # Beside the workflow, as local activities; on their own queue when that gives no answer.

@@ -19,11 +19,8 @@ from juanchi.ledger.admission import AdmissionQueue
 
 log = structlog.get_logger(__name__)
 
-PAGE: Final = 50
+PAGE: Final = 25
 """Arrivals let in between two looks at the queue, so that an urgent one never waits for many."""
-UNDER_WAY: Final = 100
-"""General tickets at most that may be between their start and the ledger: a flood waits in the
-ledger, where it is a longer queue, and not in Temporal, where it would slow down everybody."""
 AT_ONCE: Final = 16
 SHIFT: Final = timedelta(seconds=10)
 PAUSE: Final = timedelta(seconds=0.2)
@@ -48,9 +45,13 @@ class Desk(Protocol):
 
 
 class AdmittingActivities:
-    """Lets arrivals in. Two at once, or one that was killed and runs again, double nothing."""
+    """Lets arrivals in. Two at once, or one that was killed and runs again, double nothing.
 
-    def __init__(self, queue: AdmissionQueue, desk: Desk, most: int = UNDER_WAY) -> None:
+    ``most`` general tickets may be between their start and the ledger at a time: a flood waits in
+    the ledger, where it is a longer queue, and not in Temporal, where it would slow everybody down.
+    """
+
+    def __init__(self, queue: AdmissionQueue, desk: Desk, most: int) -> None:
         self._queue = queue
         self._desk = desk
         self._most = most

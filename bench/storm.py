@@ -91,9 +91,9 @@ class Storm:
         return [self.dispatched[id_] - at for id_, at in self.urgent.items()]
 
 
-async def measure(scene: Scene, *, quick: bool = False) -> Figures:
+async def measure(scene: Scene, *, quick: bool = False, seconds: float = SECONDS) -> Figures:
     """The storm with one worker process, and what it left behind."""
-    seconds = _QUICK if quick else SECONDS
+    seconds = _QUICK if quick else seconds
     async with scene.ticket_worker() as worker:
         cpu = worker.cpu()
         storm = await stormed(scene.engine, scene.juanchi.wake, seconds)

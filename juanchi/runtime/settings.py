@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     )
     cached_workflows: int = Field(default=1000, ge=0, description="Workflows a worker keeps.")
 
+    under_way: int = Field(
+        default=100,
+        ge=1,
+        description="Tickets between their start and the ledger; the admission lets in no more.",
+    )
+
     reporter_key: SecretStr | None = Field(
         default=None,
         description="Fernet keys for contact data, newest first, separated by commas.",

