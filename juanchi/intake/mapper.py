@@ -1,8 +1,7 @@
 """One row of a file becomes one clue, or a problem that names the column."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, tzinfo
-from typing import NamedTuple, NoReturn, TypeVar
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -13,20 +12,11 @@ from juanchi.domain.lists import Pack
 from juanchi.domain.place import Place
 from juanchi.domain.terms import Nature, Urgency
 from juanchi.domain.ticket import Classified, Clue, Reporter
-from juanchi.intake.encodings import shown
-from juanchi.intake.files import Problem, Row
-from juanchi.intake.mapping import EPOCH, HOLE, ISO, ByValue, ClueMapping
+from juanchi.intake.files import Row
+from juanchi.intake.mapping import HOLE, ClueMapping
 from juanchi.intake.matching import Items, Named, Regions, Units
-
-V = TypeVar("V", bound=str)
-
-
-class Unmappable(Exception):
-    """A row that makes no clue."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(f"line {problem.line}: {problem.column}: {problem.code}")
+from juanchi.intake.row_reader import RowReader
+from juanchi.intake.row_reader import Unmappable as Unmappable
 
 
 class Mapped(NamedTuple):
@@ -71,7 +61,7 @@ class Mapper:
         """What a row names."""
         if row.problem:
             raise Unmappable(row.problem)
-        reader = _Reader(row, self._missing)
+        reader = RowReader(row, self._missing)
         item, lead = self.mapping.item, self.mapping.lead
         name = reader.cell(item.column) if item else ""
         return Naming(
@@ -88,7 +78,7 @@ class Mapper:
     def clue(self, row: Row, now: datetime | None = None) -> Mapped:
         """The clue that a row makes."""
         naming = self.naming(row)
-        reader = _Reader(row, self._missing)
+        reader = RowReader(row, self._missing)
         told, by = self.mapping, self.mapping.reporter
         nature = reader.by_value(told.nature, Nature) if told.nature else None
         urgency = reader.by_value(told.urgency, Urgency) if told.urgency else None
@@ -113,7 +103,7 @@ class Mapper:
         contact = reader.cell(by.contact) if by and by.contact else ""
         return Mapped(row.line, clue, contact or None, self._late(reader))
 
-    def _channel(self, reader: "_Reader") -> str:
+    def _channel(self, reader: RowReader) -> str:
         by = self.mapping.channel
         code = reader.by_value(by, str)
         if code is None or code not in self._channels:
@@ -121,45 +111,23 @@ class Mapper:
             reader.fail(column, "unknown_channel", reader.cell(column), given=code or "")
         return code
 
-    def _external_id(self, reader: "_Reader") -> str:
+    def _external_id(self, reader: RowReader) -> str:
         template = self.mapping.external_id
         for column in HOLE.findall(template):
             if not reader.cell(column):
                 reader.fail(column, "no_id", "")
         return reader.filled(template)
 
-    def _reported_at(self, reader: "_Reader", now: datetime) -> datetime:
+    def _reported_at(self, reader: RowReader, now: datetime) -> datetime:
         by = self.mapping.reported_at
-        cell = reader.cell(by.column)
-        if not cell:
+        at = reader.moment(by, self._zone)
+        if at is None:
             reader.fail(by.column, "no_time", "")
-        try:
-            at = self._moment(cell)
-        except (ValueError, OverflowError, OSError):
-            reader.fail(by.column, "bad_time", cell, format=by.format)
         if in_future(at, now):
-            reader.fail(by.column, "time_in_future", cell)
+            reader.fail(by.column, "time_in_future", reader.cell(by.column))
         return at
 
-    def _moment(self, cell: str) -> datetime:
-        by = self.mapping.reported_at
-        if by.format == EPOCH:
-            return datetime.fromtimestamp(float(cell), UTC)
-        iso = by.format == ISO
-        if iso and len(cell) == len("2026-01-31"):
-            day_only = True
-            at = datetime.combine(date.fromisoformat(cell), by.time_of_day)
-        elif iso:
-            day_only, at = False, datetime.fromisoformat(cell)
-        else:
-            # The zone is set below: most formats have none.
-            at = datetime.strptime(cell, by.format)  # noqa: DTZ007
-            day_only = not any(f"%{mark}" in by.format for mark in "HIcXs")
-        if day_only:
-            at = datetime.combine(at.date(), by.time_of_day)
-        return at if at.tzinfo else at.replace(tzinfo=self._zone)
-
-    def _place(self, reader: "_Reader") -> Place | None:
+    def _place(self, reader: RowReader) -> Place | None:
         by = self.mapping.place
         if by is None:
             return None
@@ -169,29 +137,10 @@ class Mapper:
             if region is None:
                 reader.fail(by.region.column, "unknown_region", name)
         address = reader.filled(by.address)[:200]
-        lon, lat = self._coordinates(reader, by.lon, by.lat, by.zero_is_missing)
+        lon, lat = reader.coordinates(by, self._bounds)
         return Place(region=region, address=address, lon=lon, lat=lat)
 
-    def _coordinates(
-        self, reader: "_Reader", lon_column: str | None, lat_column: str | None, zero: bool
-    ) -> tuple[float | None, float | None]:
-        if lon_column is None or lat_column is None:
-            return None, None
-        lon, lat = reader.number(lon_column), reader.number(lat_column)
-        if (lon is None and lat is None) or (zero and not lon and not lat):
-            return None, None
-        if lon is None or lat is None:
-            reader.fail(lat_column if lat is None else lon_column, "half_coordinates", "")
-        west, south, east, north = self._bounds or (-180.0, -90.0, 180.0, 90.0)
-        for column, value, low, high in (
-            (lon_column, lon, west, east),
-            (lat_column, lat, south, north),
-        ):
-            if not low <= value <= high:
-                reader.fail(column, "outside", reader.cell(column), low=low, high=high)
-        return lon, lat
-
-    def _classified(self, reader: "_Reader", naming: Naming) -> Classified | None:
+    def _classified(self, reader: RowReader, naming: Naming) -> Classified | None:
         item = lead = None
         if self.items and self.mapping.item and naming.item:
             item = self.items.find(naming.item)
@@ -203,7 +152,7 @@ class Mapper:
                 reader.fail(self.mapping.lead.column, "unknown_unit", naming.lead)
         return Classified(item=item, lead=lead) if item or lead else None
 
-    def _late(self, reader: "_Reader") -> bool | None:
+    def _late(self, reader: RowReader) -> bool | None:
         by = self.mapping.outcome
         if by is None:
             return None
@@ -213,48 +162,3 @@ class Mapper:
         if cell not in by.on_time:
             reader.fail(by.column, "unknown_outcome", cell)
         return False
-
-
-class _Reader:
-    """One row's cells."""
-
-    def __init__(self, row: Row, missing: frozenset[str]) -> None:
-        self._line = row.line
-        self._cells: Mapping[str, str] = row.cells
-        self._missing = missing
-
-    def cell(self, column: str) -> str:
-        """A cell without the space around it; empty when it is missing."""
-        text = self._cells.get(column, "").strip()
-        return "" if text in self._missing else text
-
-    def filled(self, template: str) -> str:
-        """A template with this row's cells put in."""
-        return HOLE.sub(lambda hole: self.cell(hole[1]), template)
-
-    def number(self, column: str) -> float | None:
-        """A number, or None when there is none."""
-        cell = self.cell(column)
-        if not cell:
-            return None
-        try:
-            return float(cell)
-        except ValueError:
-            self.fail(column, "bad_number", cell)
-
-    def by_value(self, by: ByValue[V], kind: Callable[[str], V]) -> V | None:
-        """The value that the mapping gives this row; None where it says that there is none."""
-        if by.column is None:
-            return by.value
-        cell = self.cell(by.column)
-        given = by.values.get(cell, by.default) if by.values else (cell or by.default)
-        if given is None:
-            self.fail(by.column, "unknown_value", cell)
-        try:
-            return kind(given) if given else None
-        except ValueError:
-            self.fail(by.column, "unknown_value", cell)
-
-    def fail(self, column: str, code: str, value: str, **facts: object) -> NoReturn:
-        """Give the row up."""
-        raise Unmappable(Problem(self._line, column, shown(value), code, facts))

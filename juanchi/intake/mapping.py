@@ -250,9 +250,14 @@ def _unknown_columns(mapping: ClueMapping, columns: Sequence[str]) -> Iterator[F
     if not columns:
         return
     known = ", ".join(columns)
-    for key, column in _columns(mapping.model_dump()):
+    for key, column in mapped_columns(mapping):
         if column not in columns:
             yield Fault(key, "unknown_column", {"column": column, "known": known})
+
+
+def mapped_columns(mapping: Value) -> Iterator[tuple[str, str]]:
+    """The keys of a mapping, or of a part of one, with the columns that they name."""
+    return _columns(mapping.model_dump())
 
 
 _COLUMN_KEYS = frozenset({"column", "lon", "lat", "contact"})

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from juanchi.domain.list_changes import ListName
+from juanchi.intake.workbooks.raw import RawSheet, plain
+from juanchi.intake.workbooks.reading import read_workbook
+from juanchi.intake.workbooks.trouble import WorkbookTrouble
 from juanchi.packs.problems import Findings, Sentence
-from juanchi.sheets.cells import as_date, narrow, plain
+from juanchi.sheets.cells import as_date, narrow
 from juanchi.sheets.columns import ABOUT, COLUMNS, EXPLANATIONS, SHEETS
 from juanchi.sheets.csv_files import read_csv
-from juanchi.sheets.raw import RawSheet
 from juanchi.sheets.trouble import SheetTrouble
-from juanchi.sheets.workbook_in import read_workbook
 from juanchi.words import LANGUAGES, say
 
 ADDITIONS: Final = "additions"
@@ -77,7 +78,10 @@ def _sheets(path: Path) -> Sequence[RawSheet]:
         return [read_csv(file) for file in files]
     if path.suffix.lower() in (".csv", ".tsv", ".txt"):
         return [read_csv(path)]
-    return read_workbook(path)
+    try:
+        return read_workbook(path)
+    except WorkbookTrouble as trouble:
+        raise SheetTrouble(trouble.code, **trouble.facts) from trouble
 
 
 def _names() -> str:

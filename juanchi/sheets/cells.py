@@ -6,13 +6,12 @@ Only what is certain is put right; a name's own characters are never touched.
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date
 from functools import cache, lru_cache
 from typing import Final
 
 from juanchi.domain.base import Value
 from juanchi.sheets.columns import Column, Kind
-from juanchi.sheets.raw import Raw
 from juanchi.words import LANGUAGES, named
 
 BAR: Final = "|"
@@ -64,22 +63,6 @@ def unguarded(text: str) -> str:
 
 
 # ------------------------------------------------------------ reading
-
-
-def plain(raw: Raw) -> str:
-    """What stands in a cell, as text."""
-    match raw:
-        case None:
-            return ""
-        case str():
-            return raw.replace("\r\n", "\n").replace("\r", "\n").strip()
-        case bool():
-            return str(raw).lower()
-        case float() if raw.is_integer():
-            return str(int(raw))
-        case datetime() if raw.time() == time():
-            return raw.date().isoformat()
-    return str(raw)
 
 
 def tidy(text: str, column: Column) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from juanchi.intake.encodings import FileTrouble, sniff
+from juanchi.intake.workbooks.raw import Raw, RawSheet, blank
+from juanchi.intake.workbooks.safety import MOST_ROWS, size_bearable
+from juanchi.intake.workbooks.trouble import WorkbookTrouble
 from juanchi.sheets.cells import guarded, unguarded
-from juanchi.sheets.raw import Raw, RawSheet, blank
-from juanchi.sheets.safety import MOST_ROWS, size_bearable
 from juanchi.sheets.trouble import SheetTrouble
 
 _DELIMITERS: Final = ",;\t"
@@ -24,7 +25,10 @@ def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
 
 def read_csv(path: Path) -> RawSheet:
     """A CSV file as a sheet that is named after it. Raises ``SheetTrouble``."""
-    size_bearable(path)
+    try:
+        size_bearable(path)
+    except WorkbookTrouble as trouble:
+        raise SheetTrouble(trouble.code, **trouble.facts) from trouble
     text = _text(path)
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)

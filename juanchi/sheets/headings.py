@@ -3,10 +3,10 @@
 import difflib
 from collections.abc import Mapping
 
+from juanchi.intake.workbooks.raw import RawSheet, plain
 from juanchi.packs.problems import Findings, Sentence, quote
-from juanchi.sheets.cells import narrow, plain
+from juanchi.sheets.cells import narrow
 from juanchi.sheets.columns import Column
-from juanchi.sheets.raw import RawSheet
 
 
 def placed_columns(

@@ -16,14 +16,14 @@ from juanchi.domain.base import Value
 from juanchi.domain.limits import limit_of
 from juanchi.domain.list_changes import KEYS, Keyed, ListName, keyed, values
 from juanchi.domain.lists import Pack
+from juanchi.intake.workbooks.raw import ERRORS, Raw, RawSheet, plain
 from juanchi.packs.problems import Findings, Sentence, quote, sentence
 from juanchi.packs.tables import Placed, Rows
 from juanchi.sheets.book import Book
-from juanchi.sheets.cells import is_number, parts, plain, tidy, written
+from juanchi.sheets.cells import is_number, parts, tidy, written
 from juanchi.sheets.columns import COLUMNS, MODELS, Column, Kind
 from juanchi.sheets.headings import placed_columns
 from juanchi.sheets.numerals import Numerals
-from juanchi.sheets.raw import ERRORS, Raw, RawSheet
 
 _ORDER: Final = (
     ListName.REGIONS,

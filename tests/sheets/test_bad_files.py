@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from juanchi.sheets import SheetTrouble, open_book, placed, read_lists, safety, write_lists
+from juanchi.intake.workbooks import safety
+from juanchi.sheets import SheetTrouble, open_book, placed, read_lists, write_lists
 from juanchi.words import LANGUAGES
 from juanchi.words.catalogue import knows
 from tests.sheets.clerk import PACK, Clerk, exported
@@ -138,7 +139,7 @@ def test_enormous(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safety, "MOST_BYTES", 1000)
     assert trouble(sound) == "too_large"
     monkeypatch.undo()
-    monkeypatch.setattr("juanchi.sheets.workbook_in.MOST_ROWS", 3)
+    monkeypatch.setattr("juanchi.intake.workbooks.reading.MOST_ROWS", 3)
     assert trouble(sound) == "too_many_rows"
     monkeypatch.setattr("juanchi.sheets.csv_files.MOST_ROWS", 3)
     path = sound.with_name("items.csv")

@@ -1,21 +1,19 @@
 """The house's own adapters do what they ask of others."""
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from starlette.responses import Response
 
 from juanchi.intake.channels.adapter import AdapterKind
 from juanchi.intake.channels.conformance import CHECKS, Check
+from juanchi.intake.channels.folder_places import DONE, REFUSED
 from juanchi.intake.channels.kinds import kind
-from tests.intake.channels.city311 import City311
+from juanchi.intake.files import write_row
 from tests.intake.channels.feeds import Post, following, rss
-from tests.intake.channels.post_office import PASSWORD, PostOffice, letter, post_office
 from tests.intake.channels.site import Answer, Site, site
 
 
@@ -69,6 +67,75 @@ class FeedTrial:
             self._site.put(f"/{number}", rss(part, head), ETag=f'"{len(self._posts)}"')
 
 
+class FolderTrial:
+    """Files of three rows each."""
+
+    kind: AdapterKind = kind("folder")
+    page = 2
+    secrets: Mapping[str, str] = {}
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._rows = 0
+        mapping = {"external_id": "{编号}", "text": "{内容}"}
+        base = {"path": str(folder), "mapping": mapping}
+        self.settings: Mapping[str, Any] = {**base, "page": self.page, "settle": 0}
+        self.wrong_settings: Sequence[Mapping[str, Any]] = (
+            {},
+            {"path": "incoming", "mapping": mapping},
+            {"path": str(folder)},
+            {**base, "mapping": {"text": "{内容"}},
+            {**base, "mapping": {**mapping, "place": {"region": {"column": "区"}}}},
+            {**base, "settle": -1},
+        )
+
+    async def put(self, texts: Sequence[str]) -> None:
+        """One more file for each three texts."""
+        for at in range(0, len(texts), 3):
+            self._write([*texts[at : at + 3]])
+
+    async def put_unreadable(self) -> None:
+        """A file with a row that has no id."""
+        self._write(["无编号"], broken=True)
+
+    async def away(self) -> None:
+        """The share is not mounted."""
+        self._folder.rename(self._folder.with_name("elsewhere"))
+
+    async def back(self) -> None:
+        """As before."""
+        self._folder.with_name("elsewhere").rename(self._folder)
+
+    def _write(self, texts: Sequence[str], *, broken: bool = False) -> None:
+        lines = [write_row(("编号", "内容"))]
+        for text in texts:
+            self._rows += 1
+            lines.append(write_row(("" if broken else f"row-{self._rows}", text)))
+        file = self._folder / f"{self._rows:04}.csv"
+        file.write_text("".join(lines), encoding="gb18030")
+
+
+@asynccontextmanager
+async def folder_of_files() -> AsyncIterator[FolderTrial]:
+    """A drop folder that may be written to."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "drop"
+        folder.mkdir()
+        yield FolderTrial(folder)
+
+
+@asynccontextmanager
+async def folder_to_read_only() -> AsyncIterator[FolderTrial]:
+    """A drop folder in which nothing can be moved: in the way of its places lie files."""
+    async with folder_of_files() as trial:
+        folder = Path(trial.settings["path"])
+        for name in (DONE, REFUSED):
+            (folder / name).touch()
+            (folder / name).rename(folder / f".{name}")
+            (folder / name).symlink_to(folder / f".{name}")
+        yield trial
+
+
 @asynccontextmanager
 async def feed_of_one_page() -> AsyncIterator[FeedTrial]:
     """All posts in one document."""
@@ -83,117 +150,7 @@ async def feed_of_many_pages() -> AsyncIterator[FeedTrial]:
         yield FeedTrial(served, per_page=3)
 
 
-class City311Trial:
-    """A GeoReport server that gives ten reports at most, made one minute after the other."""
-
-    kind: AdapterKind = kind("open311")
-    page = 10
-    secrets: Mapping[str, str] = {"key": "sesame"}
-
-    def __init__(self, city: City311, form: str) -> None:
-        self._city = city
-        self._at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=3)
-        city.key = "sesame"
-        self.settings: Mapping[str, Any] = {
-            "url": city.url,
-            "format": form,
-            "api_key": "key",
-            "most": self.page,
-            "since": (self._at - timedelta(days=1)).isoformat(),
-        }
-        self.wrong_settings: Sequence[Mapping[str, Any]] = (
-            {},
-            {"url": "ftp://127.0.0.1/"},
-            {**self.settings, "format": "csv"},
-            {**self.settings, "most": 0},
-            {**self.settings, "since": "2026-01-01T00:00:00"},
-        )
-
-    async def put(self, texts: Sequence[str]) -> None:
-        """Reports, each a minute after the last."""
-        for text in texts:
-            self._publish(f"report-{len(self._city.reports)}", text)
-
-    async def put_unreadable(self) -> None:
-        """A report without an id."""
-        self._publish(None, "who am I?")
-
-    async def away(self) -> None:
-        """The server says that it is broken."""
-        self._city.broken = Response("<html>502</html>", 502)
-
-    async def back(self) -> None:
-        """As before."""
-        self._city.broken = None
-
-    def _publish(self, external_id: str | None, text: str) -> None:
-        self._at += timedelta(minutes=1)
-        self._city.publish(external_id, self._at, text)
-
-
-class MailboxTrial:
-    """A mailbox of which four letters are read at a time."""
-
-    kind: AdapterKind = kind("mailbox")
-    page = 4
-    secrets: Mapping[str, str] = {"wall": PASSWORD}
-
-    def __init__(self, office: PostOffice) -> None:
-        self._office = office
-        self._count = 0
-        self.settings: Mapping[str, Any] = {**office.settings, "page": self.page}
-        self.wrong_settings: Sequence[Mapping[str, Any]] = (
-            {},
-            {**self.settings, "tls": "perhaps"},
-            {**self.settings, "port": 100_000},
-            {**self.settings, "largest_kb": 1},
-        )
-
-    async def put(self, texts: Sequence[str]) -> None:
-        """Letters, in one delivery."""
-        start = self._count
-        self._count += len(texts)
-        letters = [
-            letter(text, message_id=f"{number}@x") for number, text in enumerate(texts, start)
-        ]
-        await self._office.deliver(*letters)
-
-    async def put_unreadable(self) -> None:
-        """A letter that a program wrote."""
-        await self._office.deliver(letter("away", Auto_Submitted="auto-replied"))
-
-    async def away(self) -> None:
-        """Nobody answers there."""
-        self._office.away()
-
-    async def back(self) -> None:
-        """As before."""
-        self._office.back()
-
-
-@asynccontextmanager
-async def open311_in_json() -> AsyncIterator[City311Trial]:
-    """A city's server, read as JSON."""
-    async with City311().open() as city:
-        yield City311Trial(city, "json")
-
-
-@asynccontextmanager
-async def open311_in_xml() -> AsyncIterator[City311Trial]:
-    """A city's server, read as XML."""
-    async with City311().open() as city:
-        yield City311Trial(city, "xml")
-
-
-@asynccontextmanager
-async def mailbox() -> AsyncIterator[MailboxTrial]:
-    """A mailbox on a real IMAP server."""
-    with TemporaryDirectory() as folder:
-        async with post_office(Path(folder)) as office:
-            yield MailboxTrial(office)
-
-
-TRIALS = (feed_of_one_page, feed_of_many_pages, open311_in_json, open311_in_xml, mailbox)
+TRIALS = (feed_of_one_page, feed_of_many_pages, folder_of_files, folder_to_read_only)
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.__name__)

@@ -13,9 +13,9 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.cell.cell import TYPE_FORMULA
 
-from juanchi.sheets.raw import Formula, Raw, RawSheet, blank
-from juanchi.sheets.safety import LAST_ROW, MOST_COLUMNS, MOST_ROWS, look_at
-from juanchi.sheets.trouble import SheetTrouble
+from juanchi.intake.workbooks.raw import Formula, Raw, RawSheet, blank
+from juanchi.intake.workbooks.safety import LAST_ROW, MOST_COLUMNS, MOST_ROWS, look_at
+from juanchi.intake.workbooks.trouble import WorkbookTrouble
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s")
@@ -23,23 +23,23 @@ _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[ >/]")
 
 
 def read_workbook(path: Path) -> list[RawSheet]:
-    """All sheets of an .xlsx file. Raises ``SheetTrouble`` when it is none, or none to open."""
+    """All sheets of an .xlsx file. Raises ``WorkbookTrouble`` when it is none, or none to open."""
     look_at(path)
     try:
         with warnings.catch_warnings():
             # What openpyxl does not know (extensions, odd styles) has no values in it.
             warnings.simplefilter("ignore")
             return [*_sheets(path)]
-    except SheetTrouble:
+    except WorkbookTrouble:
         raise
     except OSError as error:
-        raise SheetTrouble("unreadable", file=path.name, problem=error.strerror) from None
+        raise WorkbookTrouble("unreadable", file=path.name, problem=error.strerror) from None
     except (
         *(zipfile.BadZipFile, zlib.error, ParseError, EOFError),
         *(KeyError, ValueError, TypeError, AttributeError, IndexError, LookupError),
     ) as error:
         # A damaged part comes to light anywhere in the reader, as whatever it trips over.
-        raise SheetTrouble("truncated", file=path.name, problem=error) from None
+        raise WorkbookTrouble("truncated", file=path.name, problem=error) from None
 
 
 def _sheets(path: Path) -> Iterator[RawSheet]:
@@ -47,7 +47,7 @@ def _sheets(path: Path) -> Iterator[RawSheet]:
     with _book(path, data_only=True) as book:
         if len(book.sheetnames) < _declared(path):
             # The reader passes over a sheet whose part is lost, as if it had never been there.
-            raise SheetTrouble("truncated", file=path.name)
+            raise WorkbookTrouble("truncated", file=path.name)
         for sheet in book.worksheets:
             rows = _rows(sheet)
             values = dict(rows)
@@ -89,7 +89,7 @@ def _rows(sheet: Any) -> list[tuple[int, tuple[Raw, ...]]]:
         if cells.count(None) == len(cells) or blank(cells):
             continue
         if len(found) >= MOST_ROWS:
-            raise SheetTrouble("too_many_rows", sheet=sheet.title, most=f"{MOST_ROWS:,}")
+            raise WorkbookTrouble("too_many_rows", sheet=sheet.title, most=f"{MOST_ROWS:,}")
         found.append((number, tuple(map(_unescaped, cells))))
     return found
 

@@ -40,3 +40,19 @@ ERRORS: Final = frozenset(
 def blank(cells: Sequence[Raw]) -> bool:
     """Whether nothing stands in a row."""
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+
+
+def plain(raw: Raw) -> str:
+    """What stands in a cell, as text."""
+    match raw:
+        case None:
+            return ""
+        case str():
+            return raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+        case bool():
+            return str(raw).lower()
+        case float() if raw.is_integer():
+            return str(int(raw))
+        case datetime() if raw.time() == time():
+            return raw.date().isoformat()
+    return str(raw)

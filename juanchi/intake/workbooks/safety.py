@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from juanchi.sheets.trouble import SheetTrouble
+from juanchi.intake.workbooks.trouble import WorkbookTrouble
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 """Of a file as it lies on disk."""
@@ -34,37 +34,37 @@ _MACRO_SUFFIXES: Final = {".xlsm", ".xltm", ".xlam", ".xlsb"}
 
 
 def look_at(path: Path) -> None:
-    """Raise ``SheetTrouble`` unless a file is a plain, sound .xlsx workbook of bearable size."""
+    """Raise ``WorkbookTrouble`` unless a file is a plain, sound .xlsx workbook of bearable size."""
     size_bearable(path)
     if path.suffix.lower() in _MACRO_SUFFIXES:
-        raise SheetTrouble("macros", file=path.name)
+        raise WorkbookTrouble("macros", file=path.name)
     try:
         with path.open("rb") as file:
             start = file.read(8)
             if start == _OLE:
                 encrypted = _ENCRYPTED in file.read()
-                raise SheetTrouble("encrypted" if encrypted else "old_excel", file=path.name)
+                raise WorkbookTrouble("encrypted" if encrypted else "old_excel", file=path.name)
         if not start.startswith(_ZIP):
-            raise SheetTrouble("not_a_spreadsheet", file=path.name)
+            raise WorkbookTrouble("not_a_spreadsheet", file=path.name)
         with zipfile.ZipFile(path) as archive:
             _parts(path, archive)
     # NotImplementedError is how zipfile says that it does not know a part's compression.
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as error:
-        raise SheetTrouble("truncated", file=path.name, problem=error) from None
+        raise WorkbookTrouble("truncated", file=path.name, problem=error) from None
     except OSError as error:
-        raise SheetTrouble("unreadable", file=path.name, problem=error.strerror) from None
+        raise WorkbookTrouble("unreadable", file=path.name, problem=error.strerror) from None
 
 
 def size_bearable(path: Path) -> None:
-    """Raise ``SheetTrouble`` when a file is not there or too large."""
+    """Raise ``WorkbookTrouble`` when a file is not there or too large."""
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise SheetTrouble("unreadable", file=path.name, problem=error.strerror) from None
+        raise WorkbookTrouble("unreadable", file=path.name, problem=error.strerror) from None
     if size > MOST_BYTES:
-        raise SheetTrouble("too_large", file=path.name, most=MOST_BYTES // 1024**2)
+        raise WorkbookTrouble("too_large", file=path.name, most=MOST_BYTES // 1024**2)
     if size == 0:
-        raise SheetTrouble("empty", file=path.name)
+        raise WorkbookTrouble("empty", file=path.name)
 
 
 def _parts(path: Path, archive: zipfile.ZipFile) -> None:
@@ -73,13 +73,13 @@ def _parts(path: Path, archive: zipfile.ZipFile) -> None:
     # A reader is held to the sizes that are declared here: more than those it never unpacks.
     bomb = len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED
     if bomb or any(_bloated(part) for part in parts):
-        raise SheetTrouble("bomb", file=path.name, most=MOST_UNPACKED // 1024**2)
+        raise WorkbookTrouble("bomb", file=path.name, most=MOST_UNPACKED // 1024**2)
     if any(part.flag_bits & 1 for part in parts):
-        raise SheetTrouble("encrypted", file=path.name)
+        raise WorkbookTrouble("encrypted", file=path.name)
     if any(name.endswith("vbaproject.bin") for name in names):
-        raise SheetTrouble("macros", file=path.name)
+        raise WorkbookTrouble("macros", file=path.name)
     if "xl/workbook.xml" not in names or "[content_types].xml" not in names:
-        raise SheetTrouble("not_a_workbook", file=path.name)
+        raise WorkbookTrouble("not_a_workbook", file=path.name)
     for part in parts:
         name = part.filename.lower()
         if not name.endswith((".xml", ".rels")):
@@ -87,10 +87,10 @@ def _parts(path: Path, archive: zipfile.ZipFile) -> None:
         with archive.open(part) as file:
             start = file.read(4096)
         if name == "[content_types].xml" and b"macroenabled" in start.lower():
-            raise SheetTrouble("macros", file=path.name)
+            raise WorkbookTrouble("macros", file=path.name)
         # No spreadsheet writes one; entities are how a small file unpacks to an enormous one.
         if _DOCTYPE.search(start):
-            raise SheetTrouble("bomb", file=path.name, most=MOST_UNPACKED // 1024**2)
+            raise WorkbookTrouble("bomb", file=path.name, most=MOST_UNPACKED // 1024**2)
 
 
 def _bloated(part: zipfile.ZipInfo) -> bool:
