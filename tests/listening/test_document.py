@@ -20,7 +20,7 @@ DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "webhook.md").read_te
 def block(language: str, beginning: str) -> str:
     """The document's block of code that begins like this."""
     found = re.findall(rf"^```{language}\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-    return next(code for code in found if code.startswith(beginning))
+    return str(next(code for code in found if code.startswith(beginning)))
 
 
 async def test_the_python_of_the_document_sends(house: House) -> None:
