@@ -91,7 +91,7 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
         case "herd":
             return await herd.measure(stage, quick=quick)
         case "remembered":
-            return await remembered.measure(stage, quick=quick)
+            return await remembered.measure(stage, data, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case _:
