@@ -99,7 +99,7 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
         case "storm":
             return await storm.measure(stage, quick=quick)
         case "remembered":
-            return await remembered.measure(stage, quick=quick)
+            return await remembered.measure(stage, data, quick=quick)
         case "watch":
             return await watch.measure(stage, quick=quick)
         case "memory":

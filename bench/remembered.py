@@ -5,31 +5,40 @@ one's keys are phrases that thousands of others have. Then one caller asks again
 the time for a clue that is there once more with some words changed, and waits for each answer: its
 keys are looked up, the likeliest are fetched and judged. ``merge_remember_ms_p99`` is the same for
 remembering one more clue among the most. All through the class that the engine uses.
+
+``merge_lookup_worker_ms`` is the caller's processor time, which a busy machine does not lengthen.
+
+``merge_found`` needs `JUANCHI_DATA`: the whole real stream is remembered, and of the read pairs
+that the engine holds to be perhaps or surely the same, so many are found by looking one of the two
+up: it is among the answers, or they are full of likelier ones.
 """
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import asyncpg
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import text
 
+from bench.merging import judge_all, pairs, remembered, stream, terms
 from bench.report import Figures
 from bench.scene import Scene
-from juanchi.domain.policy_terms import SamenessTerms
 from juanchi.domain.sameness import Trace
 from juanchi.domain.sketches import HEAD_KEPT, KEPT, KEYS, Sketch
-from juanchi.ledger.traces import Traces
+from juanchi.ledger.traces import MOST, Traces, keep
 
 SIZES: Final = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 LOOKS: Final = 2000
-TERMS: Final = SamenessTerms(merge_above=0.7, propose_above=0.25)
+TERMS: Final = terms()
 
 _QUICK: Final = {"10k": 2000, "100k": 4000}
 _QUICK_LOOKS: Final = 50
 _CHUNK: Final = 20_000
+_PAGE: Final = 500
 _COMMON: Final = 3
 """Keys of each clue that are phrases."""
 _PHRASES: Final = 2000
@@ -46,12 +55,12 @@ _COLUMNS: Final = (
 )
 
 
-async def measure(scene: Scene, *, quick: bool = False) -> Figures:
-    """Load, look, load more."""
+async def measure(scene: Scene, data: Path | None, *, quick: bool = False) -> Figures:
+    """Look real messages up, then load, look, load more."""
     sizes, looks = (_QUICK, _QUICK_LOOKS) if quick else (SIZES, LOOKS)
     rng = np.random.default_rng(5)
-    figures: Figures = {}
     traces = Traces(scene.engine)
+    figures: Figures = {"merge_found": await found(scene, traces, data)} if data else {}
     connection = await asyncpg.connect(scene.servers.database_url)
     try:
         there = 0
@@ -61,7 +70,9 @@ async def measure(scene: Scene, *, quick: bool = False) -> Figures:
             figures[f"merge_load_s_{name}"] = time.perf_counter() - began
             there = size
             asked = [await _asked(connection, rng, size) for _ in range(looks)]
+            spent = time.process_time()
             took = await _timed(lambda one: traces.like(one, TERMS), asked)
+            figures["merge_lookup_worker_ms"] = (time.process_time() - spent) * 1000 / looks
             figures[f"merge_lookup_ms_p50_{name}"] = _at(took, 0.5)
             figures[f"merge_lookup_ms_p99_{name}"] = _at(took, 0.99)
             added = await _timed(traces.remember, asked)
@@ -71,6 +82,23 @@ async def measure(scene: Scene, *, quick: bool = False) -> Figures:
     finally:
         await connection.close()
     return figures
+
+
+async def found(scene: Scene, traces: Traces, data: Path) -> float:
+    """The share of like pairs that a look-up finds among all real messages."""
+    kept = remembered(stream(data))
+    every = list(kept.values())
+    for start in range(0, len(every), _PAGE):
+        await keep(scene.engine, every[start : start + _PAGE])
+    alike = [one.pair for one in judge_all(pairs(), kept, TERMS) if one.told]
+    there = 0
+    for pair in alike:
+        old, new = sorted((kept[pair.one], kept[pair.other]), key=lambda one: one.received_at)
+        likes = await traces.like(new, TERMS)
+        there += len(likes) == MOST or any(one.ticket_id == old.ticket_id for one in likes)
+    async with scene.engine.begin() as connection:
+        await connection.execute(text("TRUNCATE traces, trace_keys RESTART IDENTITY"))
+    return there / len(alike)
 
 
 async def load(

@@ -195,6 +195,8 @@ TOLD: Final[dict[str, str]] = {
     "merge_pairs": "pairs that a person has read",
     "merge_pairs_held": "of which held out",
     "merge_merged_held": "of which merge by themselves",
+    "merge_lookup_worker_ms": "the caller's processor time for one look-up, ms",
+    "merge_found": "like pairs of the real stream that a look-up finds",
     "merge_sketch_ms": "the sketch of one real message, processor time, ms",
     **{
         f"merge_{name}_{size}": f"{told} among {among} remembered clues{unit}"

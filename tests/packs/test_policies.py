@@ -313,6 +313,38 @@ def test_the_ladder_of_shenzhen() -> None:
     }
 
 
+@pytest.mark.parametrize("file", ["policy.toml", "policy-demo.toml", "policy-replay.toml"])
+def test_every_shipped_policy_of_shenzhen_says_when_clues_are_the_same(file: str) -> None:
+    found = read_policy_file(shipped("shenzhen") / file).sameness
+    assert found is not None
+    assert found.merge_above == 0.7
+
+
+def test_a_policy_without_sameness_compares_nothing() -> None:
+    assert read_pack(TINYTOWN).policy.sameness is None
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "told"),
+    [
+        ("propose_above = 0.8", "sameness", "propose_above (0.8) must not be above merge_above"),
+        ("propose_above = 0", "sameness.propose_above", "greater than 0"),
+        ('propose_above = "wide"', "sameness.propose_above", "number"),
+        ("propose_over = 0.2", "sameness.propose_over", ""),
+    ],
+)
+def test_sameness_that_makes_no_sense_is_told_with_its_line(
+    town: "Town", line: str, column: str, told: str
+) -> None:
+    town.append("policy.toml", f"\n[sameness]\nmerge_above = 0.7\n{line}\n")
+    found = [one for one in examine(town.folder).problems if one.column.startswith(column)]
+    assert [one.file for one in found] == ["policy.toml"]
+    text = (town.folder / "policy.toml").read_text(encoding="utf-8").splitlines()
+    header = text.index("[sameness]") + 1
+    assert header <= found[0].line <= header + 2
+    assert told in found[0].message
+
+
 def test_every_district_of_shenzhen_has_its_government() -> None:
     examined = examine(shipped("shenzhen"))
     pack = examined.pack
