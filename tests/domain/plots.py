@@ -253,15 +253,13 @@ def _overturned(choose: Choose) -> Iterator[Step]:
 
 def _proposed(choose: Choose) -> Iterator[Step]:
     """A dispatcher answers what comparing proposes; or nobody does."""
-    yield choose(
-        (
-            owed(TaskKind.JUDGE_SAMENESS),
-            owed(TaskKind.JUDGE_SAMENESS),
-            by(Role.DISPATCHER, "merge", into="ticket/web/other", reason="the same lamp"),
-            timedelta(days=3),
-            forward,
-        )
-    )
+    answers: list[Step] = [
+        *[owed(TaskKind.JUDGE_SAMENESS)] * 2,
+        by(Role.DISPATCHER, "merge", into="ticket/web/other", reason="the same lamp"),
+        timedelta(days=3),
+        forward,
+    ]
+    yield choose(answers)
     yield from _to_unit()
 
 
