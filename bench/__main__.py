@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bench import (
     core,
+    desk,
     dispatching,
     doctor,
     herd,
@@ -34,7 +35,7 @@ from juanchi.runtime.settings import Settings
 GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
-    *("history", "straight", "memory", "herd", "importing"),
+    *("history", "straight", "memory", "herd", "desk", "importing"),
 )
 
 PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
@@ -86,6 +87,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await straight.measure(stage, quick=quick)
         case "herd":
             return await herd.measure(stage, quick=quick)
+        case "desk":
+            return await desk.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case _:
