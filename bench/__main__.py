@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bench import (
     core,
+    desk,
     dispatching,
     doctor,
     herd,
@@ -41,7 +42,7 @@ GROUPS: Final = (
     *("core", "whatif", "doctor"),
     *("recognise", "recognition", "dispatch"),
     *("screening", "merging", "remembered"),
-    *("history", "straight", "memory", "herd", "importing"),
+    *("history", "straight", "memory", "herd", "desk", "importing"),
     *("storm", "watch", "stream"),
 )
 
@@ -102,6 +103,8 @@ async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Fig
             return await remembered.measure(stage, data, quick=quick)
         case "watch":
             return await watch.measure(stage, quick=quick)
+        case "desk":
+            return await desk.measure(stage, quick=quick)
         case "memory":
             return await memory.measure(stage, quick=quick)
         case "stream":

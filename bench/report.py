@@ -59,6 +59,7 @@ TARGETS: Final[dict[str, Target]] = {
     "screen_per_s": Target(2_000, at_least=True),
     "screen_ms_p50": Target(0.5, at_least=False),
     "screen_real_discarded": Target(0, at_least=False),
+    "desk_ms_p99": Target(1_000, at_least=False),
 }
 
 TOLD: Final[dict[str, str]] = {
@@ -140,6 +141,12 @@ TOLD: Final[dict[str, str]] = {
     "herd_rings_per_s": "rings/s of such a herd until the ledger has them all, one worker",
     "herd_p50_late_s": "how late half of these rings are at most, s",
     "herd_p99_late_s": "how late 99 in 100 of them are at most, s",
+    "desk_ms_p50": "a street team's round of 500 tasks read and walked: half take at most, ms",
+    "desk_ms_p99": "the same, 99 in 100 take at most, ms",
+    "desk_read_ms_p50": "of that the ledger's reading, ms",
+    "desk_tickets": "open tickets in that ledger",
+    "desk_tasks": "tasks of one team",
+    "desk_with_nearby": "of which have something near that may handle them already",
     "replan_tickets_per_s": "open tickets/s planned anew after a calendar import, one worker",
     "storm_contacts": "contacts of a storm, over eight channels, one of which floods",
     "storm_contacts_per_s": "at so many a second, one worker",

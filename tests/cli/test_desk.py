@@ -17,16 +17,22 @@ IDEA = "I suggest a new lamp in Mill Parish"
 TEAM = ("--team", "warden-mill")
 
 
+async def shows(shell: Shell, ticket: str, words: str) -> bool:
+    """Whether a ticket's page comes to say this soon."""
+    for _ in range(100):
+        if words in (await shell("show", ticket)).out:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
 async def reported(shell: Shell, phase: str, **given: Any) -> str:
     """A clue from the wall, as far as the engine brings it."""
     id_ = uuid.uuid4().hex[:10]
     clue = {"channel": "wall", "external_id": id_, "text": HOLE, **given}
     ticket = (await shell.ok("report", "-", stdin=json.dumps(clue))).strip()
-    for _ in range(100):
-        if phase in (await shell("show", ticket)).out:
-            return ticket
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"it was never {phase}")
+    assert await shows(shell, ticket, phase)
+    return ticket
 
 
 async def to_verify(shell: Shell, **given: Any) -> str:
@@ -108,20 +114,13 @@ async def test_a_file_from_a_phone_is_answered_line_by_line(shell: Shell, tmp_pa
         answers = await said(shell, "--file", str(file), code=2)
         assert [(one["line"], one["code"]) for one in answers] == wanted
         assert all(one["told"] for one in answers if one["code"])
-    events = [
-        json.loads(one)["event"] for one in (await shell.ok("show", good, "--json")).splitlines()
-    ]
+    shown = (await shell.ok("show", good, "--json")).splitlines()
+    events = [json.loads(one)["event"] for one in shown]
     (seen,) = [event for event in events if event["kind"] == "verified"]
     assert [proof["ref"] for proof in seen["evidence"]] == ["p1.jpg", "p2.jpg"]
-    assert (seen["place"]["region"], seen["place"]["lon"]) == ("mill", 0.5201), (
-        "still in its region"
-    )
-    for _ in range(100):
-        merged = await shell("show", doubled)
-        if "merged" in merged.out:
-            break
-        await asyncio.sleep(0.05)
-    assert "merged" in merged.out
+    place = seen["place"]
+    assert (place["region"], place["lon"]) == ("mill", 0.5201), "still in its region"
+    assert await shows(shell, doubled, "merged")
     told = await shell("desk", "verdict", *TEAM, "--file", str(file))
     assert "2 of 9 verdicts were taken." in told.out
     assert "4: " in told.out
