@@ -218,12 +218,11 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         async with working(settings, client, engine, queues):
             if "bulk" in queues:
                 await stand_watch(client, settings.queue("bulk"))
-            if "watch" in queues:
-                await Watches(client, settings.queue("watch")).align(
-                    (await registered(engine)).channels
-                )
                 await stand_admission(client, settings.queue("bulk"))
             log.info("working", queues=list(queues), namespace=client.namespace)
+            if "watch" in queues:
+                watches = Watches(client, settings.queue("watch"))
+                await watches.align((await registered(engine)).channels)
             await stop.wait()
             log.info("stopping", grace_s=GRACE.total_seconds())
     finally:

@@ -4,7 +4,7 @@ Each channel is a JSON feed of twenty entries that is given whole at every readi
 that it is fetched, parsed and compared with what was seen before. Every tenth reading brings one
 new entry; some sites are slow. The worker takes the queue of watching alone: what comes of the
 arrivals is measured elsewhere. How late a reading is, the web server sees: each channel's turn is
-known beforehand, by its name. The first minute, in which everything is new, does not count.
+known beforehand, by its name. What comes before each was read once does not count.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ NEW_EACH: Final = 10
 SLOW_EACH: Final = 20
 SLOW_S: Final = 2.0
 PATIENCE_S: Final = 20.0
+WARM_WITHIN_S: Final = 600.0
 _QUICK: Final = (20, 1)
 
 Turn = tuple[str, int]
@@ -56,7 +57,7 @@ async def measure(
             await ledger.put(channel, by="bench")
         # By the worker, as every worker does when it starts.
         async with worker("watch", ["worker.py", "--queues", "watch"], scene.home) as running:
-            await asyncio.sleep(EVERY.total_seconds() + 5)
+            await _all_read(ledger, channels)
             before, began = _cpu(scene, running), time.time()
             await asyncio.sleep(minutes * EVERY.total_seconds())
             took, after = time.time() - began, _cpu(scene, running)
@@ -128,6 +129,13 @@ def _wanted(name: str, began: float, took: float) -> list[Turn]:
     offset, every = offset_of(name, EVERY).total_seconds(), EVERY.total_seconds()
     first, last = (math.ceil((at - offset) / every) for at in (began, began + took))
     return [(name, number) for number in range(first, last)]
+
+
+async def _all_read(ledger: Channels, channels: int) -> None:
+    """Wait until each has been read once: only then is most of what comes known."""
+    async with asyncio.timeout(WARM_WITHIN_S):
+        while len(await ledger.states()) < channels:  # noqa: ASYNC110 - another process's work
+            await asyncio.sleep(1)
 
 
 async def _all_well(ledger: Channels) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
+from temporalio.service import RPCError
 
 from juanchi.domain.channels import ChannelState, RegisteredChannel
 from juanchi.domain.lists import ChannelKind
@@ -90,6 +92,17 @@ class Post:
             task_queue=queue,
         )
 
+    async def at_rest(self, code: str) -> None:
+        """Wait until a paused schedule has nothing under way."""
+        handle = self.client.get_schedule_handle(schedule_id(self.queue, code))
+        described = await handle.describe()
+        assert described.schedule.state.paused
+        async with asyncio.timeout(30):
+            for action in described.info.running_actions:
+                assert isinstance(action, ScheduleActionExecutionStartWorkflow)
+                with suppress(RPCError):
+                    await self.client.get_workflow_handle(action.workflow_id).result()
+
     async def watched(self, code: str) -> Watched:
         """A channel as those who watch it see it."""
         found = await watched(self.engine, code)
@@ -137,9 +150,9 @@ async def test_schedules_follow_the_registry(post: Post) -> None:
     paused = await post.channels.get("follow")
     assert paused is not None
     await post.watches.follow(paused)
-    await asyncio.sleep(0.5)  # what had begun is over
+    await post.at_rest("follow")
     before = post.asked("follow")
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(1.5 * OFTEN.total_seconds())
     assert post.asked("follow") == before
     # Somebody died between the registry and the schedule: the next worker that starts mends it.
     await post.watches.remove("follow")
