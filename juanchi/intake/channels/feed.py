@@ -66,7 +66,7 @@ class _Feed:
         walk = state.walk
         if walk is None:
             head = await self._get(self._settings.url, state.validators.headers())
-            if head.not_modified:
+            if head.not_modified or Validators.of(head).digest == state.validators.digest:
                 return Fetched(cursor=state.written())
             self._at_hand = await self._read(self._settings.url, head)
             walk = Walk(

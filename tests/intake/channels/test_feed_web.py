@@ -37,6 +37,14 @@ async def test_a_feed_that_did_not_change_is_not_sent_again(web: Site) -> None:
     assert len((await read("feed", {"url": url}, second.cursor)).arrivals) == 2
 
 
+async def test_a_feed_that_did_not_change_is_not_read_again_though_it_is_sent(web: Site) -> None:
+    url = web.put("/f", rss([LAMP]))
+    first = await read("feed", {"url": url})
+    assert not (await read("feed", {"url": url}, first.cursor)).arrivals
+    web.put("/f", rss([LAMP, STAIR]))
+    assert len((await read("feed", {"url": url}, first.cursor)).arrivals) == 2
+
+
 async def test_a_cursor_of_something_else_begins_anew(web: Site) -> None:
     first = await read("feed", {"url": web.put("/f", rss([LAMP]), ETag='"same"')})
     other = web.put("/g", rss([STAIR]), ETag='"same"')
