@@ -15,10 +15,13 @@ MOST_KNOWN: Final = 1000
 
 
 class Validators(Value):
-    """What a server said of a document, to be asked with the next time."""
+    """What tells whether a document has changed: what its server says of it, to be asked with the
+    next time, and a digest, for servers that say nothing.
+    """
 
     etag: str = ""
     modified: str = ""
+    digest: str = ""
 
     @classmethod
     def of(cls, page: Page) -> Self:
@@ -26,6 +29,7 @@ class Validators(Value):
         return cls(
             etag=page.headers.get("etag", "")[:1000],
             modified=page.headers.get("last-modified", "")[:100],
+            digest=sha256(page.body).hexdigest()[:20],
         )
 
     def headers(self) -> Mapping[str, str]:
