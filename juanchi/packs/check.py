@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from juanchi.domain.duties import Directory
 from juanchi.domain.holders import CENTRE, DESKS, LEAD
 from juanchi.domain.lists import Channel, Item, Region, RegionLevel, Unit
-from juanchi.domain.terms import ClueVerdict
 from juanchi.packs.check_aliases import check_aliases
 from juanchi.packs.check_calendars import check_calendars
 from juanchi.packs.check_duties import check_backstop, check_duties
 from juanchi.packs.check_places import check_places
 from juanchi.packs.check_policy import check_policies
+from juanchi.packs.check_screening import check_screening
 from juanchi.packs.draft import Draft
 from juanchi.packs.problems import Findings, Sentence, few, quote
 from juanchi.packs.tables import Rows
@@ -32,7 +32,7 @@ def check(draft: Draft, findings: Findings) -> None:
     _units(draft, findings)
     check_aliases(draft.units, findings)
     _head(draft, findings)
-    _screening(draft, findings)
+    check_screening(draft, findings)
     check_calendars(draft, findings)
     check_duties(draft, findings)
     check_backstop(draft, findings)
@@ -176,29 +176,3 @@ def _pattern_problem(pattern: str) -> str:
     if len(number) > _LONGEST_NUMBER or not number.isprintable():
         return f"its numbers are longer than {_LONGEST_NUMBER} characters or not printable"
     return ""
-
-
-# ------------------------------------------------------------ screening
-
-
-def _screening(draft: Draft, findings: Findings) -> None:
-    file = draft.screening_file
-    if draft.screening is None or file is None:
-        return
-    seen: set[str] = set()
-    for index, referral in enumerate(draft.screening.referrals):
-
-        def note(key: str, message: str, index: int = index) -> None:
-            line = file.line("referrals", index, key)
-            findings.error(file.file, line, f"referrals.{index}.{key}", message)
-
-        if referral.code in seen:
-            note("code", f"{quote(referral.code)} is used by another referral; each code once")
-        seen.add(referral.code)
-        if not referral.words:
-            note("words", "a referral without words never applies; add some or remove it")
-        if referral.unit and draft.units.lacks(referral.unit):
-            unit = quote(referral.unit)
-            note("unit", Sentence("no_unit", unit=unit, file=draft.units.file))
-        if referral.verdict is ClueVerdict.EMERGENCY and not referral.unit:
-            note("unit", "an emergency is passed on at once; name the unit that it goes to")

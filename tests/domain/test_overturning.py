@@ -12,8 +12,8 @@ from juanchi.domain.clue import DISCARDS, REFERRALS, Reading, ScreenResult
 from juanchi.domain.measures import Metric, measure
 from juanchi.domain.notices import NoticeKind
 from juanchi.domain.refusal import Code, Refused
-from juanchi.domain.terms import ClueVerdict, EndKind, Urgency
-from juanchi.domain.ticket import Clue, Phase, Stage
+from juanchi.domain.terms import ClueVerdict, EndKind, Role, Stage, Urgency
+from juanchi.domain.ticket import Clue, Phase
 from juanchi.domain.turn import Lived
 from tests.handmade import Handmade
 from tests.pure import MONDAY
@@ -69,7 +69,7 @@ def test_what_was_cut_out_is_not_what_departments_read() -> None:
 def test_an_overturned_discard_lives_as_any_other_ticket() -> None:
     life = Handmade("1", NOISE).later(days=40)
     received = life.ticket.received_at
-    life.asked("overturn", "supervisor", reason="a stall blocks the way", urgency="urgent")
+    life.asked("overturn", Role.SUPERVISOR, reason="a stall blocks the way", urgency="urgent")
     assert life.ticket.stage is not Stage.CLUE
     assert life.ticket.received_at == received
     assert life.ticket.urgency is Urgency.URGENT
@@ -81,19 +81,19 @@ def test_an_overturned_discard_lives_as_any_other_ticket() -> None:
 def test_one_that_a_unit_has_ended_is_not_screening_s_to_overturn() -> None:
     life = Handmade("1", "A deep pothole in Mill Parish").later(hours=1).verified("unfounded")
     with pytest.raises(Refused) as told:
-        life.asked("overturn", "dispatcher", reason="it is there")
+        life.asked("overturn", Role.DISPATCHER, reason="it is there")
     assert told.value.code is Code.NOT_DISCARDED
 
 
 def test_overturned_it_may_not_be_discarded_by_the_same_stroke() -> None:
     life = Handmade("1", NOISE).later(days=1)
     with pytest.raises(Refused) as told:
-        life.asked("overturn", "dispatcher", reason="hm", verdict="off_topic")
+        life.asked("overturn", Role.DISPATCHER, reason="hm", verdict="off_topic")
     assert told.value.code is Code.OVERTURNED_TO_NOTHING
     life.now += timedelta(hours=1)
     place = {"region": "mill"}
-    life.asked("overturn", "dispatcher", reason="real", verify=True, place=place)
+    life.asked("overturn", Role.DISPATCHER, reason="real", verify=True, place=place)
     assert life.ticket.phase is Phase.VERIFYING
     with pytest.raises(Refused) as twice:
-        life.asked("overturn", "dispatcher", reason="real")
+        life.asked("overturn", Role.DISPATCHER, reason="real")
     assert twice.value.code is Code.WRONG_PHASE

@@ -207,6 +207,12 @@ def test_hostile_text_is_only_text(hostile: str) -> None:
     assert alone.verdict not in REFERRALS
 
 
+@pytest.mark.parametrize("again", ["1", "a-", " ", "加V ", "加V，", "a.", "http:", "“"])
+def test_the_same_twenty_thousand_characters_are_answered_too(again: str) -> None:
+    text = ("加V" + again * 20_000)[:20_000]
+    assert screen(text).verdict is not V.EMPTY
+
+
 @pytest.mark.parametrize(
     "hidden",
     [

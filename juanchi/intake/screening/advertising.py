@@ -14,10 +14,10 @@ from juanchi.intake.screening.signs import Signs, letters, plain
 
 SURE: Final = 0.9
 
-_SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;\n]+[”」』\"')）]*\s*|$)|[^\n]+$")
+_SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;\n]+[”」』\"')）]*\s*|$)")
 # A space divides clauses only in a script that puts none between words.
 _CLAUSE: Final = re.compile(
-    r".+?(?:[，,、]\s*|(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])|$)", re.DOTALL
+    r".+?(?:[，,、]\s*|(?<=[\u3400-\u9fff])\s+|\s(?=[\u3400-\u9fff])|$)", re.DOTALL
 )
 _FEW: Final = 12
 """Letters without which nothing is left of a report."""
@@ -118,15 +118,15 @@ def _glued(segments: Sequence[_Segment]) -> list[bool]:
     if not any(sells):
         return sells
     first, last = sells.index(True), len(sells) - 1 - sells[::-1].index(True)
-    own = [at for at, one in enumerate(segments) if not sells[at] and _own(one)]
+    between = zip(segments[first:last], sells[first:last], strict=True)
+    filled = not any(_own(one) for one, sold in between if not sold)
     for at, one in enumerate(segments):
         if sells[at] or _own(one):
             continue
         # A telephone number or a link beside what sells is part of it; so is what fills the
         # space between.
         beside = any(sells[max(at - 1, 0) : at + 2]) and (_calls(one) or not letters(one.text))
-        between = first < at < last and not any(first < where < last for where in own)
-        sells[at] = beside or between
+        sells[at] = beside or (filled and first < at < last)
     return sells
 
 
