@@ -88,16 +88,15 @@ def _speed(name: str, screener: Screener, pack: Pack, texts: Sequence[str]) -> F
     clues = [_clue(text, pack) for text in texts]
     screener.screen(clues[0])
     took = []
-    began = time.process_time()
     for clue in clues:
-        start = time.perf_counter()
+        # Of the processor: what else runs on the machine does not count.
+        began = time.thread_time_ns()
         screener.screen(clue)
-        took.append(time.perf_counter() - start)
-    spent = time.process_time() - began
+        took.append((time.thread_time_ns() - began) / 1e6)
     return {
-        f"{name}_per_s": len(clues) / spent,
-        f"{name}_ms_p50": float(np.percentile(took, 50)) * 1000,
-        f"{name}_ms_p99": float(np.percentile(took, 99)) * 1000,
+        f"{name}_per_s": 1000 * len(clues) / sum(took),
+        f"{name}_ms_p50": float(np.percentile(took, 50)),
+        f"{name}_ms_p99": float(np.percentile(took, 99)),
     }
 
 

@@ -297,6 +297,7 @@ def test_a_model_neither_sends_to_the_fire_brigade_nor_keeps_from_it() -> None:
     found = learned("那个紫烟嘶嘶这里冒泡翻滚")
     assert (found.verdict, found.urgency) == (V.UNSURE, Urgency.URGENT)
     assert learned("着火了我们团购一起自提接龙").verdict is V.EMERGENCY
+    assert learned("去年着火了我们团购一起自提接龙").urgency is Urgency.URGENT
 
 
 def test_a_model_does_not_discard_a_matter() -> None:

@@ -118,7 +118,8 @@ def _glued(segments: Sequence[_Segment]) -> list[bool]:
     if not any(sells):
         return sells
     first, last = sells.index(True), len(sells) - 1 - sells[::-1].index(True)
-    filled = not any(map(_own, segments[first:last]))
+    between = zip(segments[first:last], sells[first:last], strict=True)
+    filled = not any(_own(one) for one, sold in between if not sold)
     for at, one in enumerate(segments):
         if sells[at] or _own(one):
             continue

@@ -111,7 +111,9 @@ class Screener:
         first, chance = said[0] if said else ("", 0.0)
         if sure is not None and chance >= max(sure, SURE) and first in GOES_ON:
             # People keep what the words would discard: it is not discarded without one of them.
-            return [_doubted(one) for one in told if one.score >= SURE]
+            # Of an emergency the words have the last say.
+            kept = (one for one in told if one.score >= SURE or _of_emergency(one))
+            return [one if _of_emergency(one) else _at_most(one, SURE - 0.05) for one in kept]
         likely = [(label, p) for label, p in said if label in _VERDICTS and p >= _WORTH_A_WORD]
         learned = [self._learned(label, p, heard) for label, p in likely]
         if sure is None or chance < sure:
@@ -129,7 +131,7 @@ class Screener:
 
     def _unsure(self, rule: str, ranked: Iterable[Reading] = ()) -> ScreenResult:
         found = tuple(ranked)[:_SHOWN]
-        urgent = any(one.verdict is ClueVerdict.EMERGENCY for one in found)
+        urgent = any(map(_of_emergency, found))
         return ScreenResult(
             verdict=ClueVerdict.UNSURE,
             rule=rule,
@@ -201,19 +203,17 @@ def _nature(spoken: Spoken) -> Nature | None:
 
 def _rank(one: Reading) -> tuple[bool, float, str]:
     """An emergency first whenever it is as good as sure; else what is likeliest."""
-    emergency = one.verdict is ClueVerdict.EMERGENCY and one.score >= SURE
+    emergency = _of_emergency(one) and one.score >= SURE
     return not emergency, -one.score, one.verdict
 
 
 def _may_be_an_emergency(best: Reading, ranked: Iterable[Reading]) -> bool:
     """Whether what would be discarded may be an emergency: that is never discarded by a rule."""
-    doubt = any(one.verdict is ClueVerdict.EMERGENCY for one in ranked)
-    return best.verdict in DISCARDS and doubt
+    return best.verdict in DISCARDS and any(map(_of_emergency, ranked))
 
 
-def _doubted(one: Reading) -> Reading:
-    """A reading for a person to decide about; but for an emergency there is no time for that."""
-    return one if one.verdict is ClueVerdict.EMERGENCY else _at_most(one, SURE - 0.05)
+def _of_emergency(one: Reading) -> bool:
+    return one.verdict is ClueVerdict.EMERGENCY
 
 
 def _at_most(one: Reading, most: float) -> Reading:

@@ -17,7 +17,7 @@ _STACKED: Final = re.compile(
 """Marks stacked on one letter; a single one is how people write."""
 
 _CONTACT: Final = re.compile(
-    r"(?<!\d)(?:\d[ -]?){7,12}(?!\d)|\d{3,}[x*]{3,}"
+    r"(?<!\d)(?:\d[ -]?){7,12}(?!\d)|\d{3}[x*]{3}"
     r"|(?<![a-z0-9_.-])[a-z](?=[a-z_-]*\d)[a-z0-9_-]{5,19}(?![a-z0-9_])"
 )
 _LINK: Final = re.compile(r"https?:|www\.|[a-z0-9]\.(?:com|cn|net|top|xyz|cc|vip|shop)\b")
