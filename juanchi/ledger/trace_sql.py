@@ -17,7 +17,7 @@ COMMON: Final = 8
 PLACE_WEIGHT: Final = 4
 """How many keys of words one of the place, or of the item there, is worth."""
 
-CHAIN: Final = 16
+CHAIN: Final = 64
 """How many merges in a row are followed to their survivor."""
 
 _COLUMNS: Final = (
@@ -59,8 +59,9 @@ WITH turn AS MATERIALIZED (
 SELECT ticket_id, number FROM kept
 """  # noqa: S608 - columns of our own table
 
-# OFFSET 0 keeps the planner from reading a whole table to join it: made while the tables were
-# small, the statement's plan is kept.
+# Only what was remembered before: of many that come in at once each then finds one to merge into,
+# and asked again it finds the same. OFFSET 0 keeps the planner from reading a whole table to join
+# it: made while the tables were small, the statement's plan is kept.
 LOOK: Final = f"""
 SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.head,
     old.marks, old.path,
@@ -69,10 +70,10 @@ SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.he
     CASE WHEN t.known THEN t.lon ELSE old.lon END AS lon,
     CASE WHEN t.known THEN t.lat ELSE old.lat END AS lat,
     coalesce(t.item, old.item) AS item,
-    coalesce(old.number < mine.number, false) AS earlier,
+    old.number, mine.number AS mine,
     survivor.id AS survivor, survivor.end_kind AS survivor_end,
     survivor.closed_at AS survivor_closed_at,
-    coalesce(survivor.number < mine.number, false) AS survivor_earlier
+    survivor.number AS survivor_number
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY
     AS asked(id, words, places, since, nth)
 LEFT JOIN LATERAL (
@@ -80,22 +81,21 @@ LEFT JOIN LATERAL (
 ) mine ON true
 CROSS JOIN LATERAL (
     SELECT hit.number FROM (
-        SELECT word::int AS key, 1.0 AS weight FROM string_to_table(asked.words, ' ') word
-        WHERE word <> ''
+        SELECT word::int AS key, 1.0 AS weight
+        FROM unnest(string_to_array(asked.words, ' ')) AS word
         UNION ALL
-        SELECT place::int, {PLACE_WEIGHT} FROM string_to_table(asked.places, ' ') place
-        WHERE place <> ''
+        SELECT place::int, {PLACE_WEIGHT} FROM unnest(string_to_array(asked.places, ' ')) AS place
     ) k
     CROSS JOIN LATERAL (
         SELECT array_agg(newest.number) AS numbers, count(*) AS many FROM (
-            SELECT x.number FROM trace_keys x WHERE x.key = k.key
+            SELECT x.number FROM trace_keys x
+            WHERE x.key = k.key AND x.number < coalesce(mine.number, {2**63 - 1})
             ORDER BY x.number DESC LIMIT {NEWEST}
         ) newest
     ) hits
     CROSS JOIN LATERAL unnest(hits.numbers) AS hit(number)
-    WHERE hit.number IS DISTINCT FROM mine.number
     GROUP BY hit.number
-    ORDER BY sum(k.weight / ({COMMON} + hits.many)) DESC, hit.number DESC LIMIT {LIKELIEST}
+    ORDER BY sum(k.weight / ({COMMON} + hits.many)) DESC, hit.number LIMIT {LIKELIEST}
 ) found
 CROSS JOIN LATERAL (
     SELECT o.* FROM traces o WHERE o.number = found.number AND o.received_at >= asked.since OFFSET 0
