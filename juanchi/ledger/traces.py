@@ -137,11 +137,12 @@ class _Found(NamedTuple):
 
 
 def _columns(batch: Sequence[_Asked]) -> tuple[list[Any], ...]:
-    """What is asked, column by column; keys as text, since rows of unnest hold no arrays."""
+    """What is asked, column by column; hashes as text, since rows of unnest hold no arrays."""
     return (
         [one.trace.ticket_id for one in batch],
         [" ".join(map(str, one.trace.words.keys)) for one in batch],
         [" ".join(map(str, one.trace.place_keys)) for one in batch],
+        [" ".join(map(str, one.trace.words.smallest)) for one in batch],
         [one.trace.received_at - one.terms.reach for one in batch],
     )
 
