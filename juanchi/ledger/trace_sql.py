@@ -8,8 +8,14 @@ LOCK: Final = 0x7261_6365  # "race"
 NEWEST: Final = 64
 """How many traces of one key are read, the newest: a phrase that everybody writes costs no more."""
 
+COMPARED: Final = 64
+"""Of how many traces found the hashes are counted: those that share most keys, rare ones first."""
+
 LIKELIEST: Final = 12
-"""How many of the traces found are judged: those that share most keys, rare ones first."""
+"""How many of these are judged: those that share most hashes."""
+
+PLACE_HASHES: Final = 8
+"""How many shared hashes one of the place, or of the item there, is worth."""
 
 COMMON: Final = 8
 """A key that this many newest traces have is worth half of one that a single trace has."""
@@ -17,7 +23,7 @@ COMMON: Final = 8
 PLACE_WEIGHT: Final = 4
 """How many keys of words one of the place, or of the item there, is worth."""
 
-CHAIN: Final = 16
+CHAIN: Final = 64
 """How many merges in a row are followed to their survivor."""
 
 _COLUMNS: Final = (
@@ -59,8 +65,9 @@ WITH turn AS MATERIALIZED (
 SELECT ticket_id, number FROM kept
 """  # noqa: S608 - columns of our own table
 
-# OFFSET 0 keeps the planner from reading a whole table to join it: made while the tables were
-# small, the statement's plan is kept.
+# Only what was remembered before: of many that come in at once each then finds one to merge into,
+# and asked again it finds the same. OFFSET 0 keeps the planner from reading a whole table to join
+# it: made while the tables were small, the statement's plan is kept.
 LOOK: Final = f"""
 SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.head,
     old.marks, old.path,
@@ -69,36 +76,47 @@ SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.he
     CASE WHEN t.known THEN t.lon ELSE old.lon END AS lon,
     CASE WHEN t.known THEN t.lat ELSE old.lat END AS lat,
     coalesce(t.item, old.item) AS item,
-    coalesce(old.number < mine.number, false) AS earlier,
+    old.number, mine.number AS mine,
     survivor.id AS survivor, survivor.end_kind AS survivor_end,
     survivor.closed_at AS survivor_closed_at,
-    coalesce(survivor.number < mine.number, false) AS survivor_earlier
-FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY
-    AS asked(id, words, places, since, nth)
+    survivor.number AS survivor_number
+FROM (
+    SELECT id, words, places, since, nth, string_to_array(hashes, ' ')::int[] AS smallest
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+        WITH ORDINALITY AS a(id, words, places, hashes, since, nth) OFFSET 0
+) asked
 LEFT JOIN LATERAL (
     SELECT m.number FROM traces m WHERE m.ticket_id = asked.id OFFSET 0
 ) mine ON true
 CROSS JOIN LATERAL (
-    SELECT hit.number FROM (
-        SELECT word::int AS key, 1.0 AS weight FROM string_to_table(asked.words, ' ') word
-        WHERE word <> ''
-        UNION ALL
-        SELECT place::int, {PLACE_WEIGHT} FROM string_to_table(asked.places, ' ') place
-        WHERE place <> ''
-    ) k
+    SELECT o.* FROM (
+        SELECT hit.number, sum(k.place) AS places FROM (
+            SELECT word::int AS key, 0 AS place
+            FROM unnest(string_to_array(asked.words, ' ')) AS word
+            UNION ALL
+            SELECT place::int, 1 FROM unnest(string_to_array(asked.places, ' ')) AS place
+        ) k
+        CROSS JOIN LATERAL (
+            SELECT array_agg(newest.number) AS numbers, count(*) AS many FROM (
+                SELECT x.number FROM trace_keys x
+                WHERE x.key = k.key AND x.number < coalesce(mine.number, {2**63 - 1})
+                ORDER BY x.number DESC LIMIT {NEWEST}
+            ) newest
+        ) hits
+        CROSS JOIN LATERAL unnest(hits.numbers) AS hit(number)
+        GROUP BY hit.number
+        ORDER BY sum((1 + {PLACE_WEIGHT} * k.place) / ({COMMON}.0 + hits.many)) DESC, hit.number
+        LIMIT {COMPARED}
+    ) near
     CROSS JOIN LATERAL (
-        SELECT array_agg(newest.number) AS numbers, count(*) AS many FROM (
-            SELECT x.number FROM trace_keys x WHERE x.key = k.key
-            ORDER BY x.number DESC LIMIT {NEWEST}
-        ) newest
-    ) hits
-    CROSS JOIN LATERAL unnest(hits.numbers) AS hit(number)
-    WHERE hit.number IS DISTINCT FROM mine.number
-    GROUP BY hit.number
-    ORDER BY sum(k.weight / ({COMMON} + hits.many)) DESC, hit.number DESC LIMIT {LIKELIEST}
-) found
-CROSS JOIN LATERAL (
-    SELECT o.* FROM traces o WHERE o.number = found.number AND o.received_at >= asked.since OFFSET 0
+        SELECT r.* FROM traces r WHERE r.number = near.number AND r.received_at >= asked.since
+        OFFSET 0
+    ) o
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS shared FROM unnest(o.smallest) AS h WHERE h = ANY (asked.smallest)
+    ) same
+    ORDER BY same.shared + {PLACE_HASHES} * near.places DESC, o.number
+    LIMIT {LIKELIEST}
 ) old
 LEFT JOIN LATERAL (
     SELECT true AS known, r.region, r.district, r.spot, r.lon, r.lat, r.item, r.end_kind,

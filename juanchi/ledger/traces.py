@@ -63,9 +63,10 @@ class Traces:
     async def like(self, trace: Trace, terms: SamenessTerms) -> Sequence[Likeness]:
         """The tickets that may be the same matter, the likeliest first; at most ``MOST``.
 
-        From ``terms.propose_above`` on. Never the ticket itself, nor one that ended without an
-        answer; a merged one is told of as its survivor. A clue that was not remembered finds
-        others, but none that it may be merged into. Raises as ``remember`` does.
+        From ``terms.propose_above`` on, of those that were remembered before; of equal ones the
+        earlier first. Never one that ended without an answer; a merged one is told of as its
+        survivor. A clue that was not remembered finds others, but none that it may be merged into.
+        Raises as ``remember`` does.
         """
         try:
             return await self._looking.submit(_Asked(trace, terms))
@@ -120,37 +121,40 @@ def trace_row(trace: Trace) -> Row:
     }
 
 
-class _Found(NamedTuple):
-    """A trace that was found, and the ticket that speaks for it now.
+_Rank = tuple[bool, bool, float, int]
 
-    ``earlier``: the speaking ticket was remembered before the clue that asks.
+
+class _Found(NamedTuple):
+    """A trace that was found, and the ticket that speaks for it now with its own number.
+
+    ``earlier``: that ticket was remembered before the clue that asks.
     """
 
     trace: Trace
     speaks: str
-    speaker: Standing
+    number: int
     earlier: bool
 
 
 def _columns(batch: Sequence[_Asked]) -> tuple[list[Any], ...]:
-    """What is asked, column by column; keys as text, since rows of unnest hold no arrays."""
+    """What is asked, column by column; hashes as text, since rows of unnest hold no arrays."""
     return (
         [one.trace.ticket_id for one in batch],
         [" ".join(map(str, one.trace.words.keys)) for one in batch],
         [" ".join(map(str, one.trace.place_keys)) for one in batch],
+        [" ".join(map(str, one.trace.words.smallest)) for one in batch],
         [one.trace.received_at - one.terms.reach for one in batch],
     )
 
 
 def _found(row: Mapping[Any, Any]) -> _Found:
-    # Straight from our own table: checking some forty sketches again would cost more than judging.
+    # Straight from our own table: checking the sketches again would cost more than judging.
     words = Sketch.model_construct(
         smallest=row["smallest"], runs=row["runs"], head=row["head"], marks=row["marks"], keys=()
     )
     path = tuple(row["path"])
     if row["known"] and row["region"] != (path[0] if path else None):
         path = tuple(code for code in (row["region"], row["district"]) if code)
-    standing = _standing(row["end_kind"])
     trace = Trace.model_construct(
         ticket_id=row["ticket_id"],
         words=words,
@@ -160,15 +164,17 @@ def _found(row: Mapping[Any, Any]) -> _Found:
         lon=row["lon"],
         lat=row["lat"],
         item=row["item"],
-        standing=standing,
+        standing=_standing(row["end_kind"]),
         closed_at=row["closed_at"],
     )
-    if row["survivor"] is None:
-        return _Found(trace, row["ticket_id"], standing, row["earlier"])
-    # Its words are compared, but in the survivor's time: that is what would be merged into.
-    speaker = _standing(row["survivor_end"])
-    trace = trace.model_copy(update={"standing": speaker, "closed_at": row["survivor_closed_at"]})
-    return _Found(trace, row["survivor"], speaker, bool(row["survivor_earlier"]))
+    speaks, number = row["ticket_id"], row["number"]
+    if row["survivor"] is not None:
+        # Its words are compared, but in the survivor's time: that is what would be merged into.
+        speaks, number = row["survivor"], row["survivor_number"]
+        now = {"standing": _standing(row["survivor_end"]), "closed_at": row["survivor_closed_at"]}
+        trace = trace.model_copy(update=now)
+    earlier = None not in (number, row["mine"]) and number < row["mine"]
+    return _Found(trace, speaks, number or 0, earlier)
 
 
 def _standing(end_kind: str | None) -> Standing:
@@ -179,29 +185,21 @@ def _standing(end_kind: str | None) -> Standing:
 
 def _judged(asked: _Asked, found: Sequence[_Found]) -> list[Likeness]:
     """The likenesses worth telling, one of each ticket: the likeliest of those it speaks for."""
-    best: dict[str, Likeness] = {}
+    best: dict[str, tuple[_Rank, Likeness]] = {}
     for one in found:
         if one.speaks == asked.trace.ticket_id:
             continue
         likeness = judge(asked.trace, one.trace, asked.terms)
         if likeness.score < asked.terms.propose_above:
             continue
+        able = one.earlier and one.trace.standing is Standing.OPEN
         via = one.trace.ticket_id if one.trace.ticket_id != one.speaks else None
-        likeness = likeness.model_copy(
-            update={
-                "ticket_id": one.speaks,
-                "via": via,
-                "mergeable": one.earlier and one.speaker is Standing.OPEN,
-            }
-        )
-        before = best.get(one.speaks)
-        if before is None or _rank(likeness) > _rank(before):
-            best[one.speaks] = likeness
-    return sorted(best.values(), key=_rank, reverse=True)[:MOST]
-
-
-def _rank(likeness: Likeness) -> tuple[bool, bool, float, str]:
-    return (likeness.sure and likeness.mergeable, likeness.sure, likeness.score, likeness.ticket_id)
+        rank = (likeness.sure and able, likeness.sure, likeness.score, -one.number)
+        if one.speaks not in best or rank > best[one.speaks][0]:
+            now = {"ticket_id": one.speaks, "via": via, "mergeable": able}
+            best[one.speaks] = rank, likeness.model_copy(update=now)
+    ranked = sorted(best.values(), key=lambda pair: pair[0], reverse=True)
+    return [likeness for _, likeness in ranked[:MOST]]
 
 
 def _meaning(error: Exception, trace: Trace) -> Exception:
