@@ -11,9 +11,10 @@ from typer.core import TyperGroup
 from juanchi.cli.display import lang, line, out, print_json, safe, t
 from juanchi.cli.session import city, holder_of, open_ledger, run, teller
 from juanchi.domain.lists import Pack, RegionLevel
+from juanchi.domain.on_site import Nearby, Point
 from juanchi.domain.place import Place
 from juanchi.domain.refusal import Code, Refused
-from juanchi.domain.rounds import Nearby, Point, Round, Visit, seat_of
+from juanchi.domain.rounds import Round, Visit, seat_of
 from juanchi.ledger.verifying import around, site_tasks
 from juanchi.runtime.settings import Settings
 from juanchi.words import named, say

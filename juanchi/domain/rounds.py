@@ -5,64 +5,19 @@ next. Pure: places are points (WGS 84), distances are metres as the crow flies.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from math import asin, cos, radians, sin, sqrt
-from typing import Final, NamedTuple, TypeVar
+from math import cos, radians
+from typing import Final, TypeVar
 
 from juanchi.domain.base import Moment, Value
-from juanchi.domain.doctor.likeness import pairs_alike
 from juanchi.domain.gazetteer import KnownPlace
 from juanchi.domain.lists import Unit
-from juanchi.domain.suggestions import same_words
+from juanchi.domain.on_site import Nearby, OnSite, Point, cell, metres, nearby
 
 S = TypeVar("S")
 
-CELL_M: Final = 300
-"""How large a neighbourhood is where no community is known, in metres."""
-
-NEAR_M: Final = 200
-"""How far apart the same matter may have been reported, in metres."""
-
-ALIKE: Final = 0.3
-"""From which share of common pairs of letters on two reports may be of the same matter."""
-
-MOST_NEAR: Final = 3
-"""So many tickets that may handle it already are shown with a task."""
-
-_EARTH_M: Final = 6_371_000
-_M_A_DEGREE: Final = 111_195
 _LAST: Final = float("inf")
-
-
-class Point(NamedTuple):
-    """A point on the ground, in degrees."""
-
-    lon: float
-    lat: float
-
-
-class OnSite(Value):
-    """A ticket as it is looked at on site. ``spot`` is the address as it is compared."""
-
-    ticket_id: str
-    number: str | None
-    text: str
-    item: str | None
-    phase: str
-    region: str | None
-    address: str
-    spot: str
-    lon: float | None
-    lat: float | None
-    received_at: Moment
-
-    @property
-    def point(self) -> Point | None:
-        """Where it is, if that is known so exactly."""
-        if self.lon is None or self.lat is None:
-            return None
-        return Point(self.lon, self.lat)
 
 
 class SiteTask(OnSite):
@@ -73,17 +28,6 @@ class SiteTask(OnSite):
     urgency: str
     pictures: tuple[str, ...]
     url: str
-
-
-class Nearby(Value):
-    """An open ticket that may handle the same matter already. ``metres``: None where unknown."""
-
-    ticket_id: str
-    number: str | None
-    text: str
-    phase: str
-    same_item: bool
-    metres: int | None
 
 
 class Visit(Value):
@@ -101,13 +45,6 @@ class Neighbourhood(Value):
     region: str | None
     metres: int | None
     visits: tuple[Visit, ...]
-
-
-def metres(one: Point, other: Point) -> float:
-    """The way from one point to another as the crow flies."""
-    up, across = radians(other.lat - one.lat), radians(other.lon - one.lon)
-    slope = cos(radians(one.lat)) * cos(radians(other.lat))
-    return 2 * _EARTH_M * asin(sqrt(sin(up / 2) ** 2 + slope * sin(across / 2) ** 2))
 
 
 def seat_of(team: Unit, places: Iterable[KnownPlace]) -> Point | None:
@@ -135,7 +72,7 @@ class Round:
         points = (task.point for task in self._tasks if task.point)
         self.start = start or next(points, None)
         """Where it begins: as given, else at the most pressing task whose point is known."""
-        self._nearby = _nearby(self._tasks, around)
+        self._nearby = nearby(self._tasks, around)
 
     def visits(self) -> list[Visit]:
         """The tasks in the order of their due times."""
@@ -224,15 +161,7 @@ def _where(task: SiteTask, communities: Mapping[str, str]) -> Hashable:
     """What the tasks of one neighbourhood have in common."""
     if community := communities.get(task.region or ""):
         return community
-    return _cell(task.point) if task.point else task.region
-
-
-def _cell(point: Point) -> tuple[int, int]:
-    """The square of the map in which a point lies."""
-    row = int(point.lat * _M_A_DEGREE // CELL_M)
-    # All of one row of squares are equally wide, so that they meet.
-    width = max(cos(radians(row * CELL_M / _M_A_DEGREE)), 0.01) * _M_A_DEGREE
-    return row, int(point.lon * width // CELL_M)
+    return cell(task.point) if task.point else task.region
 
 
 def _middle(tasks: Sequence[SiteTask]) -> Point | None:
@@ -241,64 +170,3 @@ def _middle(tasks: Sequence[SiteTask]) -> Point | None:
         return None
     lon, lat = (sum(axis) / len(points) for axis in zip(*points, strict=True))
     return Point(lon, lat)
-
-
-def _nearby(tasks: Sequence[SiteTask], around: Sequence[OnSite]) -> dict[str, tuple[Nearby, ...]]:
-    """For each task the open tickets of the same item, or in like words, at the same place."""
-    everything = {one.ticket_id: one for one in (*around, *tasks)}
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for task, other, alike in _like(tasks, around, everything):
-        if _same_place(task, other):
-            found[task.ticket_id][other.ticket_id] = alike
-    return {
-        id_: tuple(
-            _shown(everything[id_], everything[other])
-            for other in sorted(near, key=lambda one: (-near[one], one))[:MOST_NEAR]
-        )
-        for id_, near in found.items()
-    }
-
-
-def _like(
-    tasks: Sequence[SiteTask], around: Sequence[OnSite], everything: Mapping[str, OnSite]
-) -> Iterator[tuple[OnSite, OnSite, float]]:
-    """Each task with each ticket that may be of the same matter, and how alike they are."""
-    mine = {task.ticket_id for task in tasks}
-    for one, other, share in pairs_alike({i: _pairs(t.text) for i, t in everything.items()}, ALIKE):
-        for id_, like in ((one, other), (other, one)):
-            if id_ in mine:
-                yield everything[id_], everything[like], share
-    by_item: dict[str, list[OnSite]] = defaultdict(list)
-    for ticket in around:
-        if ticket.item:
-            by_item[ticket.item].append(ticket)
-    for task in tasks:
-        for ticket in by_item.get(task.item or "", ()):
-            if ticket.ticket_id != task.ticket_id:
-                yield task, ticket, 1.0
-
-
-def _pairs(text: str) -> frozenset[str]:
-    """A text's pairs of letters: languages that write no spaces have no other words."""
-    letters = same_words(text)
-    return frozenset(letters[n : n + 2] for n in range(len(letters) - 1))
-
-
-def _same_place(one: OnSite, other: OnSite) -> bool:
-    if one.point and other.point:
-        return metres(one.point, other.point) <= NEAR_M
-    if one.spot and other.spot:
-        return one.spot == other.spot
-    return one.region is not None and one.region == other.region
-
-
-def _shown(task: OnSite, other: OnSite) -> Nearby:
-    apart = metres(task.point, other.point) if task.point and other.point else None
-    return Nearby(
-        ticket_id=other.ticket_id,
-        number=other.number,
-        text=other.text,
-        phase=other.phase,
-        same_item=other.item is not None and other.item == task.item,
-        metres=None if apart is None else round(apart),
-    )

@@ -5,7 +5,8 @@ from typing import Any, Final
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from juanchi.domain.rounds import OnSite, SiteTask
+from juanchi.domain.on_site import OnSite
+from juanchi.domain.rounds import SiteTask
 
 MOST_TASKS: Final = 1_000
 MOST_AROUND: Final = 1_000

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from juanchi.domain.gazetteer import KnownPlace, PlaceKind
 from juanchi.domain.lists import Unit
-from juanchi.domain.rounds import NEAR_M, OnSite, Point, Round, SiteTask, metres, seat_of, walk
+from juanchi.domain.on_site import NEAR_M, OnSite, Point, metres
+from juanchi.domain.rounds import Round, SiteTask, seat_of, walk
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
