@@ -96,8 +96,11 @@ class Arrivals:
         ``cursor`` is where to read on; None for what was pushed, which has none. ``urgent`` are
         the external ids that go first, beside those whose clue says so itself. All of it may be
         kept again, here or in another process at the same time: nothing is kept twice. Raises
-        what the database raises; then nothing was kept, and the cursor is where it was.
+        what the database raises, and ``ValueError`` for another channel's clue; then nothing was
+        kept, and the cursor is where it was.
         """
+        if strays := {clue.channel for clue in clues} - {channel}:
+            raise ValueError(f"{channel} brought clues of {', '.join(sorted(strays))}")
         given = dict[str, Clue]()
         for clue in clues:
             given.setdefault(clue.external_id, clue)  # of two, what came first stands

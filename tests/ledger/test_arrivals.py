@@ -43,6 +43,12 @@ async def test_what_is_pushed_moves_no_cursor(engine: AsyncEngine) -> None:
     assert (await Channels(engine).state("wall")).cursor == "c1"
 
 
+async def test_a_channel_brings_only_its_own(engine: AsyncEngine) -> None:
+    with pytest.raises(ValueError, match="wall brought clues of web"):
+        await Arrivals(engine).keep("wall", [clue("1", "web")], cursor="c", read_at=NOW)
+    assert await count(engine) == 0
+
+
 async def test_two_processes_read_the_same_at_once(engine: AsyncEngine, database_url: str) -> None:
     other = make_engine(database_url)
     try:
