@@ -432,6 +432,23 @@ async def test_a_secret_is_shown_only_to_its_own_server(web: Site) -> None:
     url = web.put("/f", rss([LAMP]))
     await read("feed", {"url": url, "authorization": "bridge"}, bridge="Bearer abc")
     assert web.asked[-1].headers["Authorization"] == "Bearer abc"
+    with site() as other:
+        other.put("/f", rss([LAMP]))
+        away = web.put("/away", "", 302, Location=f"{other.base}/f")
+        await read("feed", {"url": away, "authorization": "bridge"}, bridge="Bearer abc")
+        assert "Authorization" in web.asked[-1].headers
+        assert "Authorization" not in other.asked[-1].headers
+
+
+async def test_pages_of_a_feed_that_moved_are_read_where_it_is_now(web: Site) -> None:
+    with site() as now:
+        now.put("/1", rss([LAMP], following("/2")))
+        now.put("/2", rss([STAIR]))
+        settings = {"url": web.put("/f", "", 301, Location=f"{now.base}/1"), "authorization": "x"}
+        first = await read("feed", settings, x="secret")
+        second = await read("feed", settings, first.cursor, x="secret")
+        assert [texts(first), texts(second)] == [[LAMP.text], [STAIR.text]]
+        assert all("Authorization" not in one.headers for one in now.asked)
 
 
 async def test_no_more_is_read_than_is_borne(web: Site) -> None:
@@ -500,8 +517,11 @@ async def test_a_broken_older_page_hides_no_newer_one(web: Site) -> None:
     assert sum(len(page.arrivals) for page in pages) == 7
 
 
-async def test_a_page_on_another_site_is_told_and_not_read(web: Site) -> None:
-    url = web.put("/f", rss([LAMP], following("http://127.0.0.1:1/next")))
+@pytest.mark.parametrize(
+    "onward", ["http://127.0.0.1:1/next", "http://[::1", "file:///etc/passwd", "javascript:x"]
+)
+async def test_a_page_on_another_site_is_told_and_not_read(web: Site, onward: str) -> None:
+    url = web.put("/f", rss([LAMP], following(onward)))
     [page] = await read_all("feed", {"url": url})
     assert texts(page) == [LAMP.text]
     assert "another site" in page.unreadable[0].problem
