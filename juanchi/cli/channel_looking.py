@@ -22,6 +22,7 @@ from juanchi.cli.tables import facts_table
 from juanchi.domain.admission import AsideLine, QueueLine
 from juanchi.domain.calendar import WorkCalendar
 from juanchi.domain.lists import Pack
+from juanchi.domain.policy_terms import WatchTerms
 from juanchi.domain.watching import (
     UNTIL_CHANGED,
     ChannelTask,
@@ -66,7 +67,7 @@ class _Seen(NamedTuple):
 
     def task(self, one: Watched) -> ChannelTask | None:
         """What whoever a channel belongs to must do about it."""
-        return _task_of(one, self.pack, self.now) if self.pack else None
+        return task_of(one, self.now, *_rules(self.pack, self.now)) if self.pack else None
 
     def queue(self, one: Watched) -> QueueLine:
         """What of a channel waits, and what was set aside."""
@@ -132,16 +133,18 @@ async def channel_tasks(
     """What a holder must do about channels, the most urgent first."""
     if pack is None:
         return []
-    tasks = [_task_of(one, pack, now) for one in await all_watched(engine)]
+    rules = _rules(pack, now)
+    tasks = [task_of(one, now, *rules) for one in await all_watched(engine)]
     return sorted(
         (task for task in tasks if task and task.holder == holder), key=lambda task: task.due
     )
 
 
-def _task_of(one: Watched, pack: Pack, now: datetime) -> ChannelTask | None:
+def _rules(pack: Pack, now: datetime) -> tuple[WatchTerms, WorkCalendar]:
+    """The policy's numbers and the calendar by which channels are to be seen to."""
     policy = pack.policy_on(now.astimezone(ZoneInfo(pack.timezone)).date())
     calendar = WorkCalendar(pack.timezone, pack.calendars, policy.service_hours)
-    return task_of(one, now, policy.watching, calendar)
+    return policy.watching, calendar
 
 
 def task_table(tasks: Sequence[ChannelTask], tells: Teller, now: datetime) -> Table:

@@ -22,7 +22,7 @@ def test_defaults_need_no_environment(no_environment: pytest.MonkeyPatch) -> Non
 
 
 def test_shared_names_are_plain_and_ours_are_prefixed(no_environment: pytest.MonkeyPatch) -> None:
-    no_environment.setenv("DATABASE_URL", "postgresql://u:secret@db/x")
+    no_environment.setenv("DATABASE_URL", "postgresql://u:hush-hush@db/x")
     no_environment.setenv("TEMPORAL_ADDRESS", "temporal:7233")
     no_environment.setenv("TEMPORAL_NAMESPACE", "city")
     no_environment.setenv("JUANCHI_LANG", "zh-CN")
@@ -38,7 +38,7 @@ def test_shared_names_are_plain_and_ours_are_prefixed(no_environment: pytest.Mon
     assert settings.language == "zh-CN"
     assert settings.log_level == "DEBUG"
     assert settings.temporal_port == 7300
-    assert "secret" not in repr(settings)
+    assert "hush-hush" not in repr(settings)
 
 
 def test_empty_variables_count_as_unset(no_environment: pytest.MonkeyPatch) -> None:
