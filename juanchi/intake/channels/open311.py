@@ -40,6 +40,9 @@ MOST_ASKED: Final = 40
 DATES_IGNORED: Final = "does not keep to the dates asked for: reports may be missing"
 
 _UTC: Final = ZoneInfo("UTC")
+MOST_TOKENS: Final = 50
+"""Tokens exchanged for ids in one reading: each is a question of its own."""
+
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of an answer."""
 
@@ -170,14 +173,23 @@ class Open311:
 
     async def _named(self, given: Sequence[object]) -> list[object]:
         """The reports, those with a token under the id that the server has given them since."""
-        return [await self._with_id(one) for one in given]
+        named: list[object] = []
+        left = MOST_TOKENS
+        for one in given:
+            token = georeport.token_of(one)
+            if left and re.fullmatch(r"[\w.~-]{1,200}", token, re.ASCII):
+                left -= 1
+                named.append(await self._with_id(one, token))
+            else:
+                named.append(one)
+        return named
 
-    async def _with_id(self, given: object) -> object:
-        token = georeport.token_of(given)
-        if not token or not re.fullmatch(r"[\w.~-]{1,200}", token, re.ASCII):
-            return given
-        answer = await self._ask(f"tokens/{token}.{self._settings.format}", {})
-        found = list(georeport.ids(self._list(answer))) if answer.status == 200 else []
+    async def _with_id(self, given: object, token: str) -> object:
+        try:
+            answer = await self._ask(f"tokens/{token}.{self._settings.format}", {})
+            found = list(georeport.ids(self._list(answer))) if answer.status == 200 else []
+        except SourceTrouble:
+            found = []  # one report that stays without an id costs no other
         if len(found) != 1 or not isinstance(given, Mapping):
             return given
         return {**given, "service_request_id": found[0]}
