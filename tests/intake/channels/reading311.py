@@ -1,5 +1,6 @@
 """Reading a City311 as the house does."""
 
+import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
