@@ -52,7 +52,7 @@ EXPLAINED: Final = frozenset({400, 401, 403, 404})
 _CURSOR = re.compile(r"([^/]+)(?:/([^/]+)/(\d{1,8}))?")
 
 
-class Settings(Value):
+class Open311Settings(Value):
     """A channel's settings.
 
     ``url`` is the endpoint, to which ``/requests.json`` is added. ``most`` is how many reports the
@@ -88,7 +88,7 @@ class Way:
     step: timedelta
 
     @classmethod
-    def after(cls, cursor: str, settings: Settings, now: datetime) -> Self:
+    def after(cls, cursor: str, settings: Open311Settings, now: datetime) -> Self:
         """The way on from a cursor. One that cannot be read, somebody's hand, is as none."""
         goal = now.replace(microsecond=0)
         found = _CURSOR.fullmatch(cursor)
@@ -126,7 +126,7 @@ class Way:
 class Open311:
     """Reads one server."""
 
-    def __init__(self, source: Source, settings: Settings, api_key: str) -> None:
+    def __init__(self, source: Source, settings: Open311Settings, api_key: str) -> None:
         self._source = source
         self._settings = settings
         self._statuses = frozenset(settings.statuses)
@@ -217,7 +217,7 @@ class Open311Kind:
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """See ``AdapterKind``."""
-        web_address("url", read_settings(Settings, settings).url)
+        web_address("url", read_settings(Open311Settings, settings).url)
 
     def open(self, source: Source) -> AbstractAsyncContextManager[Open311]:
         """See ``AdapterKind``."""
@@ -229,7 +229,7 @@ KIND: Final = Open311Kind()
 
 @asynccontextmanager
 async def _opened(source: Source) -> AsyncIterator[Open311]:
-    settings = read_settings(Settings, source.settings)
+    settings = read_settings(Open311Settings, source.settings)
     yield Open311(source, settings, source.secret(settings.api_key) if settings.api_key else "")
 
 
