@@ -33,6 +33,8 @@ from juanchi.intake.channels.adapter import (
 LONGEST_CURSOR: Final = 64 * 1024
 """Characters: a cursor is kept anew with every reading."""
 
+_MOST_PAGES: Final = 200
+
 TEXTS: Final = (
     *(f"第{number}号路口的路灯不亮" for number in range(1, 24)),
     "楼梯破损严重😱，请尽快处理！",
@@ -139,7 +141,7 @@ async def read_on(trial: Trial, read: Read, *, restarts: bool = False) -> list[F
     """Read until there is no more. With ``restarts`` each reading is lost once, and had again."""
     pages: list[Fetched] = []
     while not pages or pages[-1].more:
-        _must(len(pages) < 1000, "always says that there is more: a channel would never rest")
+        _must(len(pages) < _MOST_PAGES, "always says that there is more and never rests")
         if restarts:
             lost = await reading(trial, read.cursor)
             again = await reading(trial, read.cursor)

@@ -54,8 +54,10 @@ def _mostly_sound(text: str) -> bool:
     bad = text.count("\ufffd")
     if not bad:
         return True
-    foreign = sum(1 for character in text if character > "\x7f")
-    return bad * 10 <= foreign
+    foreign = [character for character in text if character > "\x7f"]
+    # Chinese in another encoding hardly ever makes three sound bytes; two it does.
+    long = sum(1 for character in foreign if character >= "\u0800") - bad
+    return bad <= long or bad * 10 <= len(foreign)
 
 
 def _candidates(data: bytes, content_type: str) -> list[str]:

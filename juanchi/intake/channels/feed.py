@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
+import httpx
 from pydantic import Field
 
 from juanchi.domain.base import Key, Value
@@ -25,7 +26,7 @@ from juanchi.intake.channels.feed_entries import EntryReader, IdFrom, Item, Text
 from juanchi.intake.channels.feed_json import read_json
 from juanchi.intake.channels.feed_xml import read_xml
 from juanchi.intake.channels.settings import read_settings
-from juanchi.intake.channels.web import Page, get, web_address
+from juanchi.intake.channels.web import Page, get, same_server, web_address
 
 MEGABYTE: Final = 1024 * 1024
 FARTHEST: Final = 1000
@@ -91,7 +92,7 @@ class _Feed:
         farthest = self._settings.pages if walk.first else FARTHEST
         if not (new and sheet.onward and walk.pages < farthest):
             return _fetched(part, state.at_rest(walk))
-        if not _same_site(state.address, sheet.onward):
+        if not _same_site(sheet.at, sheet.onward):
             told = _told(sheet.onward, "the next page lies on another site and is not read")
             return _fetched([*part, Item("", told)], state.at_rest(walk))
         onward = _changed(walk, url=sheet.onward, after="", pages=walk.pages + 1)
@@ -111,7 +112,7 @@ class _Feed:
 
     async def _get(self, url: str, asked: Mapping[str, str]) -> Page:
         headers = {"Accept": _ACCEPT, **asked}
-        if self._settings.authorization:
+        if self._settings.authorization and same_server(self._settings.url, url):
             headers["Authorization"] = self._source.secret(self._settings.authorization)
         most = self._settings.most_mb * MEGABYTE
         return await get(self._source.http, url, most=most, headers=headers)
@@ -129,16 +130,18 @@ class _Feed:
         document = read_json(text) if is_json else read_xml(text, page.url)
         return _Sheet(
             url=url,
+            at=page.url,
             items=self._reader.items(document.entries),
-            onward=urljoin(page.url, document.onward) if document.onward else "",
+            onward=_joined(page.url, document.onward),
             validators=Validators() if document.torn else Validators.of(page),
         )
 
 
 class _Sheet(NamedTuple):
-    """One page of a feed, read."""
+    """One page of a feed, read; ``at`` is where it was in the end."""
 
     url: str
+    at: str
     items: list[Item]
     onward: str
     validators: Validators
@@ -189,10 +192,20 @@ def _fetched(part: Sequence[Item], state: FeedCursor, *, more: bool = False) -> 
     )
 
 
-def _same_site(address: str, onward: str) -> bool:
+def _joined(page: str, onward: str) -> str:
+    try:
+        return urljoin(page, onward) if onward else ""
+    except ValueError:
+        # No address at all: it is told as the next page that is not read.
+        return onward
+
+
+def _same_site(page: str, onward: str) -> bool:
     """A feed names its next page itself: it must not send us anywhere else."""
-    here, there = urlsplit(address), urlsplit(onward)
-    return there.scheme in ("http", "https") and here.netloc == there.netloc
+    try:
+        return same_server(page, onward)
+    except httpx.InvalidURL:
+        return False
 
 
 def _told(url: str, problem: str) -> Unreadable:

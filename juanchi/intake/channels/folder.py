@@ -38,7 +38,7 @@ from juanchi.intake.encodings import FileTrouble
 from juanchi.intake.files import Row
 
 MOST_REMEMBERED: Final = 4000
-"""Files that were read and could not be moved away. More are read again, and known by their ids."""
+"""Files that were read and lie there still; with more, the folder is not read on."""
 
 
 class FolderSettings(Value):
@@ -125,7 +125,11 @@ class _Folder:
             return FolderCursor(at=at, left=left)
         why = why_refused(at.refused) if at.refused else ""
         moved = put_away(file, REFUSED if at.refused else DONE, why)
-        return FolderCursor(left=left if moved else (*left, file.mark)[-MOST_REMEMBERED:])
+        if not moved and len(left) >= MOST_REMEMBERED:
+            raise SourceTrouble(
+                f"{MOST_REMEMBERED:,} files that were read cannot be moved away: clear the folder"
+            )
+        return FolderCursor(left=left if moved else (*left, file.mark))
 
     def _next(self, state: FolderCursor, files: list[Dropped]) -> Dropped | None:
         settle = timedelta(seconds=self._settings.settle)

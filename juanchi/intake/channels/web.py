@@ -74,6 +74,18 @@ async def get(
         raise SourceTrouble(f"cannot be reached: {str(error) or type(error).__name__}") from None
 
 
+def same_server(url: httpx.URL | str, other: httpx.URL | str) -> bool:
+    """Whether what is meant for one address may be shown to the other: no secret goes elsewhere."""
+    here, there = httpx.URL(url), httpx.URL(other)
+    upgraded = (here.scheme, there.scheme) == ("http", "https") and here.port == there.port
+    return here.host == there.host and (_origin(here) == _origin(there) or upgraded)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    # Without its port where that is the scheme's own: httpx leaves it out.
+    return url.scheme, url.host, url.port
+
+
 async def _followed(
     http: httpx.AsyncClient,
     url: httpx.URL,
@@ -93,7 +105,7 @@ async def _followed(
                 return await _page(answer, most, also)
             onward = url.join(answer.headers["location"])
         _may_lead(url, onward)
-        if onward.host != url.host:
+        if not same_server(url, onward):
             headers.pop("Authorization", None)
         url = onward
     raise SourceTrouble(f"leads on more than {MOST_REDIRECTS} times")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from juanchi.intake.channels.adapter import Fetched
+
 
 @dataclass(frozen=True)
 class Post:
@@ -24,6 +26,10 @@ class Post:
         words = escape(escape(f"{self.text}")) if self.text else ""
         body = f"<description>{words and '&lt;p&gt;' + words + '&lt;/p&gt;'}</description>"
         return f"<item>{guid}{link}{body}<pubDate>{self.date}</pubDate>{self.more}</item>\n"
+
+
+LAMP = Post("1", "石岩街道的路灯不亮")
+STAIR = Post("2", "海谷科技大厦旁的楼梯破损严重")
 
 
 def rss(posts: Sequence[Post], head: str = "", declared: str = "utf-8") -> str:
@@ -47,3 +53,13 @@ def json_feed(items: Sequence[object], **more: object) -> str:
     """A whole JSON feed."""
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": items, **more}
     return json.dumps(feed, ensure_ascii=False)
+
+
+def texts(fetched: Fetched) -> list[str]:
+    """What arrived, sorted."""
+    return sorted(one.text for one in fetched.arrivals)
+
+
+def ids(fetched: Fetched) -> list[str]:
+    """The ids of what arrived, sorted."""
+    return sorted(one.external_id for one in fetched.arrivals)

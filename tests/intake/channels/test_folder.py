@@ -263,3 +263,15 @@ async def test_a_large_file_is_read_once_through(tmp_path: Path) -> None:
             fetched = await adapter.fetch(fetched.cursor)
             seen |= {*all_ids([fetched])}
     assert len(seen) == 5_000
+
+
+async def test_a_folder_full_of_what_cannot_be_moved_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("juanchi.intake.channels.folder.MOST_REMEMBERED", 2)
+    # In the way of the folder for what is done lies a link to nowhere.
+    (tmp_path / "done").symlink_to(tmp_path / "nowhere" / "else")
+    for name in "abc":
+        (tmp_path / f"{name}.csv").write_text(csv(*rows(1, name)), "utf-8")
+    with pytest.raises(SourceTrouble, match="clear the folder"):
+        await read_all("folder", settings(tmp_path))

@@ -1,5 +1,7 @@
 """Kinds of source: the house's own, those of other packages, and packages that are broken."""
 
+import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +9,8 @@ import pytest
 
 from juanchi.intake.channels.adapter import BadSettings
 from juanchi.intake.channels.kinds import faults, kind, kinds
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 Install = Callable[[str, str, str], None]
 """Installs a package: its name, its code, and its entry points."""
@@ -84,3 +88,21 @@ def test_two_packages_of_one_name_are_not_chosen_between(install: Install) -> No
 def test_nobody_takes_the_name_of_an_own_kind(install: Install) -> None:
     install("juanchi_test_thief", SOUND, "feed = juanchi_test_thief:KIND")
     assert "one of Juanchi's own" in faults()["feed"]
+
+
+@pytest.mark.parametrize("name", ["feed", "folder"])
+def test_what_the_document_says_can_be_set_can_be(name: str) -> None:
+    told = (DOCS / "channels.md").read_text("utf-8")
+    blocks = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", told, re.DOTALL)]
+    [settings] = [
+        block["settings"]
+        for block in blocks
+        if "settings" in block and ("path" if name == "folder" else "url") in block["settings"]
+    ]
+    kind(name).check(settings)
+    table = told.partition(f"## `{name}`")[2].partition("\n## ")[0]
+    explained = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
+    with pytest.raises(BadSettings) as refused:
+        kind(name).check({**settings, "no_such": 1})
+    known = refused.value.problem.partition("there are ")[2].split(", ")
+    assert explained == set(known)
