@@ -45,16 +45,16 @@ DRAINED_WITHIN: Final = 1800.0
 _STREETS: Final = ("Elm", "Oak", "Rose", "Ferry", "Chapel", "Station", "Castle", "River", "Hill")
 _PARISHES: Final = ("Mill Parish", "Harbour Parish", "Market Parish")
 _MATTERS: Final = (
-    "A deep pothole in front of number {n}, {street} Street, {parish}",
-    "The street lamp at {n} {street} Street, {parish} is dark",
-    "The bin beside number {n}, {street} Street, {parish} is overflowing",
-    "Somebody is dumping a sofa behind {n} {street} Street, {parish}",
+    "A deep pothole in front of number {n}, {street} Lane, {parish}",
+    "The street lamp at {n} {street} Lane, {parish} is dark",
+    "The bin beside number {n}, {street} Lane, {parish} is overflowing",
+    "Somebody is dumping a sofa behind {n} {street} Lane, {parish}",
 )
-_URGENT: Final = "Sparks from a live wire on the ground at {n} {street} Street, {parish}, danger"
+_URGENT: Final = "Sparks from a live wire on the ground at {n} {street} Lane, {parish}, danger"
 _OTHERS: Final = (
-    "lol what weather in {street} Street number {n}",
-    "special offer for {street} Street: a discount of {n}",
-    "The county bus to {street} Street was {n} minutes late",
+    "lol such weather in {street} Lane number {n}",
+    "special offer for {street} Lane: a discount of {n}",
+    "The county bus to {street} Lane was {n} minutes late",
 )
 
 _CLUES: Final = text(

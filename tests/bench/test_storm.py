@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
@@ -14,10 +15,12 @@ from temporalio.client import Client
 
 from bench.proof import proved
 from bench.scene import Scene, scene
-from bench.storm import stormed
+from bench.storm import _clue, stormed
 from juanchi.admission import stand_admission
+from juanchi.domain.terms import ClueVerdict, Urgency
 from juanchi.ledger.admission import queue
 from juanchi.runtime.settings import Settings
+from tests.pure import tinytown
 from tests.town import Town, tinytown_at_work
 
 _FIRST_AND_LAST = text(
@@ -32,6 +35,21 @@ async def town(
 ) -> AsyncIterator[Town]:
     async with tinytown_at_work(settings, temporal_client, own_database_url) as alive:
         yield alive
+
+
+def test_the_storm_is_what_it_says() -> None:
+    """Its noise is noise, its matters are matters, and only its urgent ones are urgent."""
+    tools, draw = tinytown(), random.Random(1)
+    told = Counter[str]()
+    for n in range(500):
+        clue = _clue(draw, "web", n)
+        result = tools.screener.screen(clue)
+        matter = result.verdict is ClueVerdict.ACTIONABLE
+        items = [match.item.code for match in tools.recogniser.matches(clue.text)[:1]]
+        assert matter == bool(items), clue.text
+        assert (result.urgency is Urgency.URGENT) == (items == ["wire-down"]), clue.text
+        told[result.urgency if matter else "not ours"] += 1
+    assert told.keys() == {"urgent", "general", "not ours"}
 
 
 async def test_a_short_storm(town: Town) -> None:
