@@ -80,7 +80,7 @@ class Door:
             async with asyncio.timeout(LEDGER_PATIENCE):
                 registered = (await self._registry.registered()).channels
         except Exception as error:
-            raise _not_now(error) from error
+            raise _not_now(error) from None
         for channel in registered:
             if channel.code == code and not channel.adapter:
                 return channel
@@ -108,7 +108,7 @@ class Door:
             async with asyncio.timeout(LEDGER_PATIENCE):
                 return await self._keep(channel.code, posted, clues, now)
         except Exception as error:
-            raise _not_now(error) from error
+            raise _not_now(error) from None
 
     def _verify(
         self, channel: RegisteredChannel, headers: Mapping[str, str], body: bytes, now: datetime

@@ -378,6 +378,15 @@ async def test_while_the_ledger_is_busy_or_away_the_sender_is_asked_to_come_agai
     await nowhere.dispose()
 
 
+async def test_a_fault_of_ours_is_told_as_that_and_the_door_stays_open(
+    house: House, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("juanchi.listening.door.read_message", lambda body: 1 / 0)
+        assert code(await sender.send(item("1"))) == "broken"
+    assert (await sender.send(item("1"))).status_code == 202
+
+
 async def test_refusals_speak_the_senders_language(house: House, sender: Sender) -> None:
     for asked, expected in (
         ("zh-CN,zh;q=0.9,en;q=0.8", "列表为空"),

@@ -131,6 +131,8 @@ class Mailbox:
             if _PASSING.search(_said(error)):
                 raise
             raise BadSettings("folder", line(f"no folder {folder}: {_said(error)}")) from None
+        if b"UIDVALIDITY" not in answer:
+            raise SourceTrouble("gives no UIDVALIDITY: its numbers cannot be relied on")
         return int(answer[b"UIDVALIDITY"])
 
     def _uids(self, client: IMAPClient, after: int) -> list[int]:

@@ -40,6 +40,9 @@ MOST_ASKED: Final = 40
 DATES_IGNORED: Final = "does not keep to the dates asked for: reports may be missing"
 
 _UTC: Final = ZoneInfo("UTC")
+MOST_TOKENS: Final = 50
+"""Tokens exchanged for ids in one reading: each is a question of its own."""
+
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of an answer."""
 
@@ -49,7 +52,7 @@ EXPLAINED: Final = frozenset({400, 401, 403, 404})
 _CURSOR = re.compile(r"([^/]+)(?:/([^/]+)/(\d{1,8}))?")
 
 
-class Settings(Value):
+class Open311Settings(Value):
     """A channel's settings.
 
     ``url`` is the endpoint, to which ``/requests.json`` is added. ``most`` is how many reports the
@@ -85,7 +88,7 @@ class Way:
     step: timedelta
 
     @classmethod
-    def after(cls, cursor: str, settings: Settings, now: datetime) -> Self:
+    def after(cls, cursor: str, settings: Open311Settings, now: datetime) -> Self:
         """The way on from a cursor. One that cannot be read, somebody's hand, is as none."""
         goal = now.replace(microsecond=0)
         found = _CURSOR.fullmatch(cursor)
@@ -123,7 +126,7 @@ class Way:
 class Open311:
     """Reads one server."""
 
-    def __init__(self, source: Source, settings: Settings, api_key: str) -> None:
+    def __init__(self, source: Source, settings: Open311Settings, api_key: str) -> None:
         self._source = source
         self._settings = settings
         self._statuses = frozenset(settings.statuses)
@@ -170,14 +173,23 @@ class Open311:
 
     async def _named(self, given: Sequence[object]) -> list[object]:
         """The reports, those with a token under the id that the server has given them since."""
-        return [await self._with_id(one) for one in given]
+        named: list[object] = []
+        left = MOST_TOKENS
+        for one in given:
+            token = georeport.token_of(one)
+            if left and re.fullmatch(r"[\w.~-]{1,200}", token, re.ASCII):
+                left -= 1
+                named.append(await self._with_id(one, token))
+            else:
+                named.append(one)
+        return named
 
-    async def _with_id(self, given: object) -> object:
-        token = georeport.token_of(given)
-        if not token or not re.fullmatch(r"[\w.~-]{1,200}", token, re.ASCII):
-            return given
-        answer = await self._ask(f"tokens/{token}.{self._settings.format}", {})
-        found = list(georeport.ids(self._list(answer))) if answer.status == 200 else []
+    async def _with_id(self, given: object, token: str) -> object:
+        try:
+            answer = await self._ask(f"tokens/{token}.{self._settings.format}", {})
+            found = list(georeport.ids(self._list(answer))) if answer.status == 200 else []
+        except SourceTrouble:
+            found = []  # one report that stays without an id costs no other
         if len(found) != 1 or not isinstance(given, Mapping):
             return given
         return {**given, "service_request_id": found[0]}
@@ -205,7 +217,7 @@ class Open311Kind:
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """See ``AdapterKind``."""
-        web_address("url", read_settings(Settings, settings).url)
+        web_address("url", read_settings(Open311Settings, settings).url)
 
     def open(self, source: Source) -> AbstractAsyncContextManager[Open311]:
         """See ``AdapterKind``."""
@@ -217,7 +229,7 @@ KIND: Final = Open311Kind()
 
 @asynccontextmanager
 async def _opened(source: Source) -> AsyncIterator[Open311]:
-    settings = read_settings(Settings, source.settings)
+    settings = read_settings(Open311Settings, source.settings)
     yield Open311(source, settings, source.secret(settings.api_key) if settings.api_key else "")
 
 

@@ -101,6 +101,8 @@ class City311:
 
     async def _token(self, request: Request) -> Response:
         token, form = request.path_params["token"], request.path_params["form"]
+        if token == "broken":
+            return Response("oh", 500)
         if token not in self.tokens:
             return _error(404, "no such token", form)
         return _list([{"service_request_id": self.tokens[token], "token": token}], form)

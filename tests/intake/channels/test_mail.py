@@ -230,11 +230,10 @@ def test_what_says_nothing_is_told_as_that() -> None:
 
 def test_parts_within_parts_are_read_to_a_depth() -> None:
     head = "".join(
-        f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(3000)
+        f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(300)
     )
     data = ("Message-ID: <1@x>\r\nSubject: x\r\n" + head).encode()
-    problem = refused(data)
-    assert problem in ("parts within parts within parts", "cannot be taken apart: RecursionError")
+    assert refused(data) == "parts within parts within parts"
 
 
 def test_a_long_letter_is_cut_and_its_attachments_are_still_named() -> None:
