@@ -136,9 +136,6 @@ REFUSED: dict[Code, Callable[[], Code]] = {
     Code.UNKNOWN_SURVIVOR: lambda: already_handled(Survivor(known=False)),
     Code.SURVIVOR_ENDED: lambda: already_handled(Survivor(ended="closed")),
     Code.TEMPLATE_REPLY: template_reply,
-    Code.RATED_ALREADY: lambda: after(suggestion(Phase.CLOSED), ("reporter", "rate", {})).refuses(
-        "reporter", "rate"
-    ),
     Code.MERGE_INTO_ITSELF: lambda: alive().refuses(
         "dispatcher", "merge", into="ticket/wall/1", reason="same"
     ),
