@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import text
 from temporalio.client import Client
 
-from bench.proof import proved
 from bench.scene import Scene, scene
-from bench.storm import _clue, stormed
+from bench.storm import _clue, settled, stormed
 from juanchi.admission import stand_admission
 from juanchi.domain.terms import ClueVerdict, Urgency
 from juanchi.ledger.admission import queue
@@ -86,7 +85,7 @@ async def test_a_storm_while_the_worker_is_killed_again_and_again() -> None:
         assert (len(storm.sent), storm.lost, storm.doubled) == (3000, 0, 0)
         assert storm.dispatched.keys() == storm.urgent.keys()
         assert not dying.done(), "a worker was there to the end"
-        await proved(stage)
+        await settled(stage)
         dying.cancel()
         with suppress(asyncio.CancelledError):
             await dying
