@@ -8,13 +8,16 @@ LOCK: Final = 0x7261_6365  # "race"
 NEWEST: Final = 64
 """How many traces of one key are read, the newest: a phrase that everybody writes costs no more."""
 
-COMPARED: Final = 64
+COMPARED: Final = 32
 """Of how many traces found the hashes are counted: those that share most keys, rare ones first."""
+
+COUNTED: Final = 24
+"""How many of a text's hashes are counted there, its smallest."""
 
 LIKELIEST: Final = 12
 """How many of these are judged: those that share most hashes."""
 
-PLACE_HASHES: Final = 8
+PLACE_HASHES: Final = 4
 """How many shared hashes one of the place, or of the item there, is worth."""
 
 COMMON: Final = 8
@@ -66,8 +69,9 @@ SELECT ticket_id, number FROM kept
 """  # noqa: S608 - columns of our own table
 
 # Only what was remembered before: of many that come in at once each then finds one to merge into,
-# and asked again it finds the same. OFFSET 0 keeps the planner from reading a whole table to join
-# it: made while the tables were small, the statement's plan is kept.
+# and asked again it finds the same. Of equal ones the earliest is judged, out of the newest.
+# OFFSET 0 keeps the planner from reading a whole table to join it: made while the tables were
+# small, the statement's plan is kept.
 LOOK: Final = f"""
 SELECT asked.nth, old.ticket_id, old.received_at, old.smallest, old.runs, old.head,
     old.marks, old.path,
@@ -105,7 +109,8 @@ CROSS JOIN LATERAL (
         ) hits
         CROSS JOIN LATERAL unnest(hits.numbers) AS hit(number)
         GROUP BY hit.number
-        ORDER BY sum((1 + {PLACE_WEIGHT} * k.place) / ({COMMON}.0 + hits.many)) DESC, hit.number
+        ORDER BY sum((1 + {PLACE_WEIGHT} * k.place) / ({COMMON}.0 + hits.many)) DESC,
+            hit.number DESC
         LIMIT {COMPARED}
     ) near
     CROSS JOIN LATERAL (
@@ -113,7 +118,8 @@ CROSS JOIN LATERAL (
         OFFSET 0
     ) o
     CROSS JOIN LATERAL (
-        SELECT count(*) AS shared FROM unnest(o.smallest) AS h WHERE h = ANY (asked.smallest)
+        SELECT count(*) AS shared FROM unnest(o.smallest[1:{COUNTED}]) AS h
+        WHERE h = ANY (asked.smallest)
     ) same
     ORDER BY same.shared + {PLACE_HASHES} * near.places DESC, o.number
     LIMIT {LIKELIEST}

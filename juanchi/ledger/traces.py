@@ -26,7 +26,7 @@ from juanchi.ledger.batching import Batches
 from juanchi.ledger.errors import LedgerUnavailable, Unrecordable
 from juanchi.ledger.failures import away, bad_data, told
 from juanchi.ledger.rows import Row
-from juanchi.ledger.trace_sql import LOOK, REMEMBER
+from juanchi.ledger.trace_sql import COUNTED, LOOK, REMEMBER
 
 MOST: Final = 5
 """How many likenesses are told of, the likeliest first."""
@@ -142,7 +142,7 @@ def _columns(batch: Sequence[_Asked]) -> tuple[list[Any], ...]:
         [one.trace.ticket_id for one in batch],
         [" ".join(map(str, one.trace.words.keys)) for one in batch],
         [" ".join(map(str, one.trace.place_keys)) for one in batch],
-        [" ".join(map(str, one.trace.words.smallest)) for one in batch],
+        [" ".join(map(str, one.trace.words.smallest[:COUNTED])) for one in batch],
         [one.trace.received_at - one.terms.reach for one in batch],
     )
 
