@@ -125,6 +125,7 @@ async def test_a_months_figures(shell: Shell) -> None:
         (None, "wrongful_return"): (0, 1),
         (None, "extension"): (0, 5),
         (None, "hold"): (0, 5),
+        (None, "suggested"): (0, 4),
         (None, "repeat"): (1, 4),
         (None, "false_closure"): (1, 4),
         (None, "false_closure_weak"): (0, 4),
