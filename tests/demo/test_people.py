@@ -30,6 +30,7 @@ from tests.demo.stand import a_clue
 from worker import working
 
 LAMP = "罗湖区翠竹街道水贝二路路灯坏了"
+STILL_DARK = "罗湖区翠竹街道的水贝二路，好几盏灯晚上还是不亮"
 CALLER = {"name": "Chen", "contact": "13800000001"}
 
 SAMPLE = Sample(
@@ -37,12 +38,14 @@ SAMPLE = Sample(
         a_clue("spam", "noise", text="哈哈哈哈哈哈哈哈"),
         a_clue("fire", "emergency", text="宝安区沙井街道出租屋着火了！"),
         a_clue("lamp", "plain", channel="comment", text=LAMP),
-        a_clue("lamp-2", "already_handled:lamp", channel="comment", text=LAMP),
-        a_clue("rumour", "unfounded", channel="comment", text=LAMP),
-        a_clue("again", "bad_rating", text=LAMP, reporter=CALLER),
-        a_clue("away", "not_reached", text=LAMP, reporter=CALLER),
-        a_clue("never-mind", "withdrawn", text=LAMP, reporter=CALLER),
-        a_clue("idea", "suggestion_not_adopted", text=f"建议{LAMP}", reporter=CALLER),
+        a_clue("lamp-2", "already_handled:lamp", channel="comment", text=STILL_DARK),
+        a_clue("rumour", "unfounded", channel="comment", text="福田区华强北街道振华路路灯坏了"),
+        a_clue("again", "bad_rating", text="南山区桃源街道龙珠大道路灯坏了", reporter=CALLER),
+        a_clue("away", "not_reached", text="龙岗区布吉街道老街路灯坏了", reporter=CALLER),
+        a_clue("never-mind", "withdrawn", text="坪山区坑梓街道人民路路灯坏了", reporter=CALLER),
+        a_clue(
+            "idea", "suggestion_not_adopted", text="建议盐田区梅沙街道多装路灯", reporter=CALLER
+        ),
     ]
 )
 

@@ -81,7 +81,7 @@ class Stage:
         """The journal and the live ticket, when the last turn is over."""
         while True:
             entries, state = await read(self.town.engine, ticket), await self.town.state(ticket)
-            if entries[-1].seq == state.version:
+            if entries and entries[-1].seq == state.version:
                 return list(entries), state
             await asyncio.sleep(0.02)
 
