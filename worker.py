@@ -29,7 +29,7 @@ from activities.duty_changes import DutyChangeActivities
 from activities.incidents import IncidentActivities
 from activities.merging import MergingActivities
 from activities.notifying import NotifyingActivities
-from activities.sources import NoKey, Outside
+from activities.sources import Outside
 from activities.sweeping import SweepingActivities
 from activities.training import TrainingActivities
 from activities.voices import VoicesActivities
@@ -38,7 +38,7 @@ from juanchi.admission import stand_admission
 from juanchi.client import Juanchi
 from juanchi.domain.admission import ADMISSION, ARRIVED
 from juanchi.duties import stand_watch
-from juanchi.intake.channels.clues import Sealing
+from juanchi.intake.channels.clues import NoKey, Sealing
 from juanchi.intake.channels.kinds import kind
 from juanchi.ledger.admission import AdmissionQueue
 from juanchi.ledger.channels import RegistryReader, registered

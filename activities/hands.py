@@ -20,13 +20,14 @@ from juanchi.domain.plans import PlanWhy
 from juanchi.domain.policy import Policy
 from juanchi.domain.policy_terms import SamenessTerms, Terms
 from juanchi.domain.recurrence import recurrence
-from juanchi.domain.sameness import Likeness, Trace, trace_of
+from juanchi.domain.sameness import Likeness, Trace
 from juanchi.domain.situation import CALM, Situation
 from juanchi.domain.suggestions import short_path
 from juanchi.domain.terms import ClockName, ClueVerdict
 from juanchi.domain.ticket import Phase, Ticket
 from juanchi.intake.routing import Routing
 from juanchi.intake.tools import Tools
+from juanchi.intake.tracing import traced
 
 log = structlog.get_logger(__name__)
 
@@ -114,8 +115,7 @@ async def compare(
     if policy.sameness is None:
         return CompareResult()
     try:
-        region = ticket.place.region if ticket.place else None
-        trace = trace_of(ticket, tools.directory.chain(region))
+        trace = traced(tools, ticket)
     except Exception as error:
         log.exception("comparing failed", ticket=ticket.id)
         return CompareResult(problem=f"comparing_failed: {type(error).__name__}")

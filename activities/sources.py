@@ -38,16 +38,6 @@ class Outside:
     wake: Callable[[], Awaitable[None]]
 
 
-class NoKey:
-    """Seals nothing, where no key for contacts is known: such channels wait for one."""
-
-    def seal(self, text: str) -> str:
-        """Raises ``BadSettings``."""
-        raise BadSettings("JUANCHI_REPORTER_KEY", "is not set, and this source says who reported")
-
-    pseudonym = seal
-
-
 async def fetched(adapter: Adapter, cursor: str) -> Fetched:
     """One page. Raises ``SourceTrouble`` or ``BadSettings``."""
     with others_fault():

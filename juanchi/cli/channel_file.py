@@ -16,6 +16,7 @@ from juanchi.domain.lists import Pack
 from juanchi.domain.refusal import Code, Refused
 from juanchi.intake.channels.adapter import BadSettings
 from juanchi.intake.channels.kinds import kind
+from juanchi.intake.channels.push import check_push
 from juanchi.words import say
 
 LARGEST: Final = 4_000_000
@@ -60,15 +61,17 @@ def channel_of(given: Mapping[str, Any], pack: Pack) -> RegisteredChannel:
         raise Refused(Code.UNKNOWN_REGION, names=channel.region)
     if channel.owner:
         channel = channel.model_copy(update={"owner": holder_of(channel.owner, pack)})
-    if channel.adapter:
-        _check(channel)
+    _check(channel)
     return channel
 
 
 def _check(channel: RegisteredChannel) -> None:
-    """Refused: bad_input, when its adapter can never work with its settings."""
+    """Refused: bad_input, when its adapter, or the door, can never work with its settings."""
     try:
-        kind(channel.adapter).check(channel.settings)
+        if channel.adapter:
+            kind(channel.adapter).check(channel.settings)
+        elif channel.settings:
+            check_push(channel.settings)
     except BadSettings as bad:
         where = "adapter" if bad.where == "adapter" else f"settings.{bad.where}"
         raise Refused(

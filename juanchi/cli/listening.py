@@ -12,8 +12,7 @@ from juanchi.cli.display import lang, line
 from juanchi.cli.serving import Stop
 from juanchi.cli.session import fail, open_ledger, run
 from juanchi.client import Juanchi
-from juanchi.intake.channels.adapter import BadSettings
-from juanchi.intake.channels.clues import Sealing
+from juanchi.intake.channels.clues import NoKey, Sealing
 from juanchi.ledger.channels import registered
 from juanchi.ledger.migrate import check_schema
 from juanchi.listening.app import listening_app
@@ -29,16 +28,6 @@ from juanchi.runtime.temporal import connect
 from juanchi.words import say
 
 HOST, PORT = "127.0.0.1", 8311
-
-
-class _NoKey:
-    """Seals nothing, where no key for contacts is set."""
-
-    def seal(self, text: str) -> str:
-        """Raises ``BadSettings``."""
-        raise BadSettings("JUANCHI_REPORTER_KEY", "is not set, and a message says who reported")
-
-    pseudonym = seal
 
 
 def listen(
@@ -73,7 +62,7 @@ def keys(settings: Settings) -> Keys:
     try:
         seal: Sealing = contacts_from(settings)
     except NoReporterKey:
-        seal = _NoKey()
+        seal = NoKey()
     return Keys(Secrets(settings.secrets), seal)
 
 

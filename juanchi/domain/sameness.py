@@ -123,7 +123,7 @@ def trace_of(ticket: Ticket, path: tuple[str, ...] = (), item: str | None = None
     exact = place is not None and place.lon is not None and place.lat is not None
     return Trace(
         ticket_id=ticket.id,
-        words=sketch(ticket.clue.text),
+        words=sketch(ticket.words),
         received_at=ticket.received_at,
         path=path or ((place.region,) if place and place.region else ()),
         spot=letters(place.address) if place else "",

@@ -66,6 +66,8 @@ def _on_the_web(link: str) -> str:
 Picture = Annotated[Line, AfterValidator(_on_the_web)]
 """A link to a picture; Juanchi stores and fetches none."""
 
+MOST_PICTURES = 20
+
 
 class Clue(Value):
     """What came in from a channel (线索). ``(channel, external_id)`` names it for ever.
@@ -85,7 +87,7 @@ class Clue(Value):
     reporter: Reporter | None = None
     classified: Classified | None = None
     mended: Line = ""
-    pictures: tuple[Picture, ...] = Field(default=(), max_length=20)
+    pictures: tuple[Picture, ...] = Field(default=(), max_length=MOST_PICTURES)
 
     @property
     def ticket_id(self) -> str:

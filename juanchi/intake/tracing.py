@@ -15,5 +15,5 @@ def traced(tools: Tools, ticket: Ticket) -> Trace:
     path = tools.directory.chain(place.region) if place and place.region else ()
     if ticket.item is not None:
         return trace_of(ticket, path)
-    matches = tools.recogniser.matches(ticket.clue.text)
+    matches = tools.recogniser.matches(ticket.words)
     return trace_of(ticket, path, matches[0].item.code if clear_winner(matches) else None)

@@ -14,11 +14,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import httpx
+from pydantic import Field
 
 from juanchi.domain.base import Code, Key, Line, Moment, Text, Value
 from juanchi.domain.channels import Unreadable as Unreadable
 from juanchi.domain.place import Place
 from juanchi.domain.terms import Nature, Urgency
+from juanchi.domain.ticket import MOST_PICTURES, Picture
 
 
 class Arrival(Value):
@@ -37,6 +39,7 @@ class Arrival(Value):
     nature: Nature | None = None
     urgency: Urgency | None = None
     contact: Line = ""
+    pictures: tuple[Picture, ...] = Field(default=(), max_length=MOST_PICTURES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from juanchi.domain.base import in_future
 from juanchi.domain.channels import RegisteredChannel, Trust
 from juanchi.domain.terms import Urgency
 from juanchi.domain.ticket import Clue, Reporter
-from juanchi.intake.channels.adapter import Arrival
+from juanchi.intake.channels.adapter import Arrival, BadSettings
 
 OLDEST: Final = timedelta(days=10 * 366)
 """Nobody reports what was seen longer ago: such a date is a broken clock's, or the epoch."""
@@ -19,6 +19,16 @@ class Sealing(Protocol):
 
     def seal(self, text: str) -> str: ...
     def pseudonym(self, text: str) -> str: ...
+
+
+class NoKey:
+    """Seals nothing, where no key for contacts is set: who says who reported waits for one."""
+
+    def seal(self, text: str) -> str:
+        """Raises ``BadSettings``."""
+        raise BadSettings("JUANCHI_REPORTER_KEY", "is not set, and this channel says who reported")
+
+    pseudonym = seal
 
 
 def clue_of(channel: RegisteredChannel, arrival: Arrival, now: datetime, seal: Sealing) -> Clue:
@@ -41,6 +51,7 @@ def clue_of(channel: RegisteredChannel, arrival: Arrival, now: datetime, seal: S
         nature=arrival.nature if believed else None,
         urgency=arrival.urgency if believed else None,
         reporter=_reporter(arrival.contact, seal),
+        pictures=arrival.pictures,
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from juanchi.domain.place import Place
+from juanchi.domain.ticket import MOST_PICTURES
 from juanchi.intake.channels import plain
 from juanchi.intake.channels.adapter import Arrival, Unreadable
 from juanchi.intake.channels.times import moment
@@ -38,7 +39,10 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as it stands in a feed; texts are plain. ``problem``: why it cannot be read."""
+    """One entry as it stands in a feed; texts are plain, ``pictures`` links.
+
+    ``problem``: why it cannot be read.
+    """
 
     id: str = ""
     link: str = ""
@@ -47,6 +51,7 @@ class Entry:
     written: str = ""
     point: Point | None = None
     address: str = ""
+    pictures: Sequence[str] = ()
     raw: str = ""
     problem: str = ""
 
@@ -127,6 +132,7 @@ class EntryReader:
             reported_at=at,
             url=url,
             place=_place(entry),
+            pictures=tuple(filter(None, map(plain.link, entry.pictures)))[:MOST_PICTURES],
         )
 
     def _id(self, entry: Entry, text: str) -> str:

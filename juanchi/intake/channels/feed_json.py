@@ -35,6 +35,7 @@ class _Item(BaseModel):
     summary: Words = ""
     date_published: Words = ""
     date_modified: Words = ""
+    image: Words = ""
 
 
 class _Feed(BaseModel):
@@ -78,6 +79,7 @@ def _entry(given: Any) -> Entry:
         title=plain.tidy(item.title),
         body=body or plain.tidy(item.summary),
         written=item.date_published or item.date_modified,
+        pictures=(item.image,) if item.image else (),
         raw=raw,
     )
 

@@ -91,8 +91,16 @@ def _entry(found: Mapping[str, Any]) -> Entry:
         written=next((found[name] for name in _DATES if name in found), ""),
         point=_point(found),
         address=found.get("georss_featurename", ""),
+        pictures=tuple(_pictures(found)),
         raw=json.dumps(found, ensure_ascii=False, default=str)[:_LONGEST_RAW],
     )
+
+
+def _pictures(found: Mapping[str, Any]) -> Iterator[str]:
+    """Links of what the entry itself says are images."""
+    for one in (*found.get("enclosures", ()), *found.get("media_content", ())):
+        if one.get("type", "").startswith("image/") or one.get("medium") == "image":
+            yield one.get("href") or one.get("url") or ""
 
 
 _DATES: Final = ("published", "updated", "created")

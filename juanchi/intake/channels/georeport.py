@@ -122,12 +122,14 @@ def _arrival(given: object, zone: ZoneInfo) -> Arrival | Unreadable:
     text = _text(report)
     if not text:
         return _unreadable(given, external_id, "neither a description nor a service_name")
+    media = link(report.word("media_url"))
     try:
         return Arrival(
             external_id=external_id,
             text=text,
             reported_at=moment(report.word("requested_datetime"), zone),
-            url=link(report.word("media_url")),
+            url=media,
+            pictures=(media,) if media else (),
             place=_place(report),
         )
     except ValidationError as error:

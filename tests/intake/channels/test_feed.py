@@ -30,7 +30,9 @@ async def test_an_rss_entry_becomes_an_arrival(web: Site) -> None:
         "路灯 < 3 盏 & 不亮",
         link="http://127.0.0.1/7",
         more="<georss:point>22.55 114.05</georss:point>"
-        "<georss:featurename>石岩</georss:featurename>",
+        "<georss:featurename>石岩</georss:featurename>"
+        '<enclosure url="http://x/1.jpg" type="image/jpeg" length="9"/>'
+        '<enclosure url="http://x/1.mp4" type="video/mp4" length="9"/>',
     )
     fetched = await read("feed", {"url": web.put("/f", rss([post]))})
     [one] = fetched.arrivals
@@ -40,6 +42,7 @@ async def test_an_rss_entry_becomes_an_arrival(web: Site) -> None:
     assert one.reported_at == MORNING
     assert one.place is not None
     assert (one.place.lon, one.place.lat, one.place.address) == (114.05, 22.55, "石岩")
+    assert one.pictures == ("http://x/1.jpg",)
     assert not fetched.more
 
 

@@ -37,6 +37,7 @@ async def test_a_report_is_read_with_its_time_place_and_picture(city: City311, f
     assert (one.place.lat, one.place.lon) == (22.5431, 114.0579)
     assert one.place.address == "深南大道 & 香蜜湖路"
     assert one.url == "http://pictures.example/1.jpg"
+    assert one.pictures == ("http://pictures.example/1.jpg",)
     assert page.cursor == "2026-11-22T08:00:00Z"
     assert (page.more, page.unreadable) == (False, ())
 
