@@ -72,7 +72,6 @@ LEAST: dict[str, float] = {
     "reopened": 0.03,
     "archived": 0.03,
     "overturned": 0.01,
-    "not the same": 0.003,
     "proposal lapsed": 0.03,
     "unmerged": 0.005,
     "voices told": 0.01,

@@ -83,7 +83,7 @@ def _index(count_: int) -> st.SearchStrategy[int]:
 
 OFTEN = (
     *(*plots(), *["moved", "held"] * 2, "storm", "rated_badly"),
-    *("overturned", "proposed", *["merged_and_back"] * 2, "voiced"),
+    *("overturned", "merged_and_back", "voiced", *["disputed", "proposed"] * 2),
 )
 """The plots, with more of those that few lives get through: else it is chance how many do."""
 
