@@ -38,14 +38,6 @@ from bench.report import RESULTS, Figures, about_machine, save, show
 from bench.scene import Scene, scene
 from juanchi.runtime.settings import Settings
 
-GROUPS: Final = (
-    *("core", "whatif", "doctor"),
-    *("recognise", "recognition", "dispatch"),
-    *("screening", "merging", "remembered"),
-    *("history", "straight", "memory", "herd", "desk", "importing"),
-    *("storm", "watch", "stream"),
-)
-
 PURE: Final = {"core": core.measure, "whatif": whatif.measure, "doctor": doctor.measure}
 """Those that need no servers."""
 
@@ -53,10 +45,28 @@ OF_DATA: Final = {
     "recognise": recognising.measure,
     "recognition": recognition.measure,
     "dispatch": dispatching.measure,
-    "merging": merging.measure,
     "screening": screening.measure,
+    "merging": merging.measure,
 }
 """Those that need no servers but the real data, for a part of it or for all."""
+
+ON_SERVERS: Final = {
+    "history": history.measure,
+    "straight": straight.measure,
+    "memory": memory.measure,
+    "herd": herd.measure,
+    "desk": desk.measure,
+    "storm": storm.measure,
+    "watch": watch.measure,
+}
+
+ON_SERVERS_OF_DATA: Final = {
+    "remembered": remembered.measure,
+    "importing": importing.measure,
+    "stream": stream.measure,
+}
+
+GROUPS: Final = (*PURE, *OF_DATA, *ON_SERVERS, *ON_SERVERS_OF_DATA)
 
 
 async def measured(
@@ -90,27 +100,9 @@ async def measured(
 
 
 async def _group(name: str, stage: Scene, data: Path | None, quick: bool) -> Figures:
-    match name:
-        case "history":
-            return await history.measure(stage)
-        case "straight":
-            return await straight.measure(stage, quick=quick)
-        case "herd":
-            return await herd.measure(stage, quick=quick)
-        case "storm":
-            return await storm.measure(stage, quick=quick)
-        case "remembered":
-            return await remembered.measure(stage, data, quick=quick)
-        case "watch":
-            return await watch.measure(stage, quick=quick)
-        case "desk":
-            return await desk.measure(stage, quick=quick)
-        case "memory":
-            return await memory.measure(stage, quick=quick)
-        case "stream":
-            return await stream.measure(stage, data, quick=quick)
-        case _:
-            return await importing.measure(stage, data, quick=quick)
+    if of_data := ON_SERVERS_OF_DATA.get(name):
+        return await of_data(stage, data, quick=quick)
+    return await ON_SERVERS[name](stage, quick=quick)
 
 
 def main() -> int:

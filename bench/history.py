@@ -34,8 +34,8 @@ _LOCAL: Final = "core_local_activity"
 """The marker that records a local activity's result."""
 
 
-async def measure(scene: Scene) -> Figures:
-    """Histories of a few tickets, each alone on a worker."""
+async def measure(scene: Scene, *, quick: bool = False) -> Figures:
+    """Histories of a few tickets, each alone on a worker; ``quick`` changes nothing."""
     async with scene.ticket_worker():
         straight = [await straight_history(scene, f"h{n}") for n in range(SAMPLES)]
         noise = await _noise(scene)
