@@ -9,6 +9,7 @@ from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import EvidenceKind, Role
 from juanchi.domain.ticket import Phase
 from tests.life import CLOSED, DISPATCHED, OPENING, REVIEWED, VERIFIED, Life
+from tests.merged_lives import MERGED_LIVES
 from tests.supervised_lives import SUPERVISED_LIVES
 from tests.town import Town, evidence
 
@@ -220,4 +221,5 @@ LIVES: dict[str, Life] = {
     "withdrawn": Life(withdrawn, [*VERIFIED, "ended"], Phase.ENDED, "withdrawn"),
     "pressed": Life(pressed, [*VERIFIED, "pressed"], Phase.UNSIGNED),
     **SUPERVISED_LIVES,
+    **MERGED_LIVES,
 }

@@ -10,15 +10,24 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from juanchi.admission import stand_admission
 from juanchi.domain.actor import Actor
+from juanchi.domain.channels import RegisteredChannel
 from juanchi.domain.duty_change.change import Proposal, change_id
 from juanchi.domain.duty_change.rows import AddDuty
+from juanchi.domain.lists import ChannelKind
 from juanchi.domain.terms import Role
-from juanchi.domain.ticket import Phase
+from juanchi.domain.ticket import Clue, Phase
+from juanchi.domain.watching import Reading
 from juanchi.duties import Duties
+from juanchi.ledger.admission import queue
+from juanchi.ledger.arrivals import Arrivals
+from juanchi.ledger.channels import Channels
 from juanchi.ledger.duty_changes import file, read
 from juanchi.packs import read_pack
 from juanchi.runtime.embedded import Embedded
@@ -26,8 +35,10 @@ from juanchi.runtime.settings import Settings
 from tests.lives import LIVES
 from tests.months import Months, RealStage
 from tests.pure import TINYTOWN
+from tests.sources import Site, feed, item
 from tests.timeskip import start_time_skipping
 from tests.town import Town, founded, town_at_work
+from workflows.channel_watch import ChannelWatch
 
 HERE = Path(__file__).parent
 
@@ -84,6 +95,48 @@ async def duty_change(town: Town) -> str:
     return change_id(number)
 
 
+async def keep_run(handle: WorkflowHandle[Any, Any], folder: Path, name: str) -> None:
+    """Write the history of a workflow that is no ticket, as it stands, into a file."""
+    history = await handle.fetch_history()
+    (folder / f"{name}.json").write_text(history.to_json() + "\n")
+    _say(f"  {name}: {len(history.events)} events")
+
+
+async def admission(town: Town) -> WorkflowHandle[Any, Any]:
+    """Arrivals become tickets, it sleeps, and it is woken for more."""
+    temporal, id_ = town.juanchi.temporal, f"admission-{town.mark}"
+    await stand_admission(temporal, town.bulk_queue, every=timedelta(hours=1), id_=id_)
+    for name in ("first", "second"):
+        now = datetime.now(UTC)
+        clue = Clue(channel="web", external_id=name, text="A pothole", reported_at=now)
+        await Arrivals(town.engine).keep("web", [clue], cursor=None, read_at=now)
+        await town.juanchi.wake(id_)
+        while (await queue(town.engine)).waiting:  # noqa: ASYNC110 - until it is let in
+            await asyncio.sleep(0.05)
+    return temporal.get_workflow_handle(id_)
+
+
+async def channel_watch(town: Town) -> WorkflowHandle[Any, Any]:
+    """One reading of a feed."""
+    async with Site(lambda _: feed(item("post-1"), item("post-2"))).open() as site:
+        channel = RegisteredChannel(
+            code="recorded",
+            name="Recorded",
+            kind=ChannelKind.FEED,
+            adapter="feed",
+            settings={"url": f"{site.address}/feed"},
+        )
+        await Channels(town.engine).put(channel, by="record")
+        handle = await town.juanchi.temporal.start_workflow(
+            ChannelWatch.run,
+            Reading(channel=channel.code),
+            id=f"watch-{town.mark}",
+            task_queue=town.bulk_queue.removesuffix("bulk") + "watch",
+        )
+        await handle.result()
+    return handle
+
+
 async def record(folder: Path) -> None:
     """Play every life and keep its history."""
     with tempfile.TemporaryDirectory() as home:
@@ -97,6 +150,8 @@ async def record(folder: Path) -> None:
                     for name, life in LIVES.items():
                         await keep(town, await life.play(town), folder, name)
                     await keep(town, await duty_change(town), folder, "duty_change")
+                    await keep_run(await channel_watch(town), folder, "channel_watch")
+                    await keep_run(await admission(town), folder, "admission")
                 await keep(town, await escalated(town, skipping), folder, "escalated")
                 stage = RealStage(town, skipping)
                 await Months(stage).live()

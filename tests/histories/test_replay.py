@@ -10,8 +10,14 @@ from temporalio.worker import Replayer
 
 from juanchi.runtime.sandbox import runner
 from tests.lives import LIVES
+from workflows.admission import AdmissionWorkflow
+from workflows.channel_watch import ChannelWatch
 from workflows.duty_change import DutyChangeWorkflow
 from workflows.ticket import TicketWorkflow
+
+WORKFLOWS = [TicketWorkflow, DutyChangeWorkflow, ChannelWatch, AdmissionWorkflow]
+
+OTHERS = ("escalated", "months", "duty_change", "channel_watch", "admission")
 
 HERE = Path(__file__).parent
 RECORDED = sorted(HERE.glob("*/*.json"))
@@ -20,9 +26,7 @@ RECORDED = sorted(HERE.glob("*/*.json"))
 def test_every_life_is_recorded() -> None:
     """A new way through the stages comes with its history."""
     newest = max((file.parent for file in RECORDED), key=lambda folder: folder.name)
-    missing = {*LIVES, "escalated", "months", "duty_change"} - {
-        file.stem for file in newest.glob("*.json")
-    }
+    missing = {*LIVES, *OTHERS} - {file.stem for file in newest.glob("*.json")}
     assert not missing, f"record them: make histories VERSION=... ({sorted(missing)})"
 
 
@@ -30,7 +34,7 @@ def test_every_life_is_recorded() -> None:
 async def test_replay(file: Path) -> None:
     history = WorkflowHistory.from_json(file.stem, file.read_text())
     replayer = Replayer(
-        workflows=[TicketWorkflow, DutyChangeWorkflow],
+        workflows=WORKFLOWS,
         workflow_runner=runner(shared=()),
         data_converter=pydantic_data_converter,
     )
@@ -44,7 +48,7 @@ async def test_a_changed_history_does_not_replay() -> None:
     marker = next(event for event in data["events"] if "markerRecordedEventAttributes" in event)
     data["events"].remove(marker)
     replayer = Replayer(
-        workflows=[TicketWorkflow, DutyChangeWorkflow],
+        workflows=WORKFLOWS,
         workflow_runner=runner(shared=()),
         data_converter=pydantic_data_converter,
     )
