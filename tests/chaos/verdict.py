@@ -16,6 +16,7 @@ from juanchi.domain.ruling import RulingGiven
 from juanchi.domain.supervised import OrderIssued
 from juanchi.domain.terms import EndKind
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.voices import VoicesOwed
 from juanchi.ledger.audit import audit
 from juanchi.ledger.journal import stream
 from juanchi.ledger.tables import NoticeRow, TicketRow
@@ -44,8 +45,9 @@ async def judge(engine: AsyncEngine, lives: Sequence[Life], open_workflows: set[
             journals |= {life.ticket_id: life.entries() for life in chunk}
         rows = set((await connection.scalars(select(TicketRow.id))).all())
         told: dict[str, set[str]] = {}
-        for ticket_id, key in await connection.execute(select(NoticeRow.ticket_id, NoticeRow.key)):
-            told.setdefault(ticket_id, set()).add(key)
+        for key in await connection.scalars(select(NoticeRow.key)):
+            # Whose news it is: answers lie with the clue of whoever is told.
+            told.setdefault(key.partition("#")[0], set()).add(key)
     expected = {life.ticket for life in lives}
     problems += [f"{id_}: nobody reported it" for id_ in sorted(journals.keys() - expected)]
     problems += [f"{id_}: lost from the ledger" for id_ in sorted(expected - journals.keys())]
@@ -71,6 +73,8 @@ def wrongs(life: Life, entries: Sequence[Entry], told: set[str]) -> Iterator[str
     yield from unanswered(steps)
     yield from passed_on(steps)
     wanted = {n.key for step in steps for n in notices(step.after, step.event, step.seq)}
+    answered = [step.seq for step in steps if isinstance(step.event, VoicesOwed)]
+    wanted |= {f"{life.ticket}#{seq}>{voice}" for seq in answered for voice in life.voices}
     if told != wanted:
         yield f"notices are {sorted(told)}, the journal says {sorted(wanted)}"
 

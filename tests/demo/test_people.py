@@ -35,7 +35,7 @@ CALLER = {"name": "Chen", "contact": "13800000001"}
 
 SAMPLE = Sample(
     [
-        a_clue("spam", "noise", text="哈哈哈哈哈哈哈哈"),
+        a_clue("spam", "noise", channel="comment", text="哈哈哈哈哈哈哈哈"),
         a_clue("fire", "emergency", text="宝安区沙井街道出租屋着火了！"),
         a_clue("lamp", "plain", channel="comment", text=LAMP),
         a_clue("lamp-2", "already_handled:lamp", channel="comment", text=STILL_DARK),

@@ -83,7 +83,8 @@ def _index(count_: int) -> st.SearchStrategy[int]:
 
 OFTEN = (
     *(*plots(), *["moved", "held"] * 3, "storm", "rated_badly"),
-    *("overturned", "merged_and_back", "voiced", *["disputed", "proposed"] * 2),
+    *("overturned", "merged_and_back", "voiced", "ordered", "reworked"),
+    *["disputed", "proposed"] * 2,
 )
 """The plots, with more of those that few lives get through: else it is chance how many do."""
 

@@ -247,8 +247,11 @@ REFUSED: dict[Code, Callable[[], Code]] = {
 }
 """Every code, and how it comes about."""
 
-ELSEWHERE = {Code.NOT_FOUND, *OF_CHANGES}
-"""What no ticket can say of itself: see ``tests/workflows/test_doors``, ``test_duty_refusals``."""
+OF_CHANNELS = {Code.NO_SUCH_CHANNEL, Code.NO_SUCH_ARRIVAL, Code.NOT_SET_ASIDE}
+
+ELSEWHERE = {Code.NOT_FOUND, *OF_CHANGES, *OF_CHANNELS}
+"""What no ticket can say of itself: see ``tests/workflows/test_doors``, ``test_duty_refusals``,
+``tests/cli/test_channels``."""
 
 
 @pytest.mark.parametrize("code", REFUSED)

@@ -114,7 +114,7 @@ leader = "nobody"
 """,
     )
     assert where(town.problems()) == [
-        ("policy.toml", 126, "rungs.sign.urgent.1.order.leader", False)
+        ("policy.toml", 130, "rungs.sign.urgent.1.order.leader", False)
     ]
     town.change("policy.toml", 'leader = "nobody"', 'leader = "lead/head"')
     urgent = read_pack(town.folder).policy.rungs_of(ClockName.SIGN, Urgency.URGENT)
@@ -125,7 +125,7 @@ def test_triggers_are_checked_where_they_stand(town: "Town") -> None:
     order = '[terms.triggers.repeated]\nlevel = "reported"\norder = { leader = "crew/head" }\n'
     town.append("policy.toml", order)
     assert where(town.problems()) == [
-        ("policy.toml", 118, "terms.triggers.repeated.order.leader", False)
+        ("policy.toml", 122, "terms.triggers.repeated.order.leader", False)
     ]
 
 

@@ -19,7 +19,7 @@ from juanchi.domain.extension import ExtensionRefused, ExtensionRequested
 from juanchi.domain.filing import Dispatched, Filed
 from juanchi.domain.hold import HoldEnded, HoldRefused, HoldRequested
 from juanchi.domain.likely import UNANSWERED, NotSameSaid, SameLapsed, SameProposed
-from juanchi.domain.merging import MergeAsked, MergeFailed
+from juanchi.domain.merging import MergeFailed
 from juanchi.domain.messages import Event
 from juanchi.domain.moving import MovedToList
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
@@ -392,21 +392,3 @@ def test_due_times_tell_their_limit_or_what_moved_them() -> None:
     ]
     again = planned[-1].model_copy(update={"moved": (Moved(**{**moved.__dict__, "subject": "x"}),)})
     assert "handling by " in str(teller.details(again))
-
-
-def test_who_acted_and_at_which_desk() -> None:
-    teller = Teller(Names(stern_town(), "en"), UTC)
-    assert teller.who(ENGINE) == ""
-    assert teller.who(UNIT) == "Bins and Parks · 07"
-    assert teller.who(Actor(role=Role.REPORTER)) == "reporter"
-    desk = Actor(role=Role.SUPERVISOR, unit="town-desk", staff="01")
-    assert teller.who(desk) == "Town Help Desk · supervisor · 01"
-
-
-def test_a_merge_by_the_engine_says_by_what() -> None:
-    event = MergeAsked(
-        at=AT, by=ENGINE, into="ticket/x/1", score=0.93, reasons=("copied", "same_place")
-    )
-    assert told(event)[0] == "To be merged into ticket/x/1"
-    assert told(event)[1] == {"because": "the same words, the same place (0.93)"}
-    assert told(event, "zh-CN")[1] == {"依据": "内容相同、地点相同 (0.93)"}

@@ -21,6 +21,7 @@ from juanchi.domain.messages import Action, Result, Step
 from juanchi.domain.overlays import Recurrence
 from juanchi.domain.recurrence import RecurrenceSeen
 from juanchi.domain.refusal import Code, Refused
+from juanchi.domain.suggestions import TemplateFlagged
 from juanchi.domain.ticket import Clue, Phase
 from juanchi.domain.voices import AnswerVoices, AnswerVoicesResult, VoicesTold
 from juanchi.intake.tools import Tools
@@ -170,7 +171,12 @@ class Told(PureEngine):
                 return _routed(ahead)
             case Plan():
                 planned = self.tools.planner.planned(self.ticket, step)
-                return planned.model_copy(update={"recurs": tuple(_recurring(ahead[1:]))})
+                flagged = [one.times for one in ahead[1:2] if isinstance(one, TemplateFlagged)]
+                found = {
+                    "recurs": tuple(_recurring(ahead[1:])),
+                    "same_replies": flagged[0] if flagged else 0,
+                }
+                return planned.model_copy(update=found)
             case AnswerVoices():
                 assert isinstance(ahead[0], VoicesTold)
                 return AnswerVoicesResult(after=ahead[0].after, told=ahead[0].told)

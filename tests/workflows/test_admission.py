@@ -18,8 +18,8 @@ from juanchi.ledger.channel_tables import ArrivalRow
 from juanchi.ledger.tables import ClueRow
 from juanchi.runtime.settings import Settings
 from tests.ledger.brought import clue, poison, row
-from tests.town import Town, town_at_work
-from workflows.admission import AdmissionWorkflow
+from tests.town import Town
+from worker import working
 
 EVERY = timedelta(hours=1)
 """It must be woken: nothing here waits for its own look."""
@@ -107,22 +107,22 @@ async def test_killed_in_the_middle_of_a_flood(
 ) -> None:
     """The worker of the admission goes, and another one comes: no ticket more, none less."""
     ids = [f"f{n}" for n in range(60)]
-    async with town_at_work(settings, temporal_client, temporal_client, town.engine) as first:
-        admission = f"admission-{first.mark}"
-        await stand_admission(temporal_client, first.bulk_queue, every=EVERY, id_=admission)
-        await keep(first, admission, *ids)
+    own = settings.model_copy(update={"queue_prefix": f"flood-{town.mark}"})
+    first, second = (f"admission-{town.mark}-{n}" for n in (1, 2))
+    async with working(own, temporal_client, town.engine, shared=()):
+        await stand_admission(temporal_client, own.queue("bulk"), every=EVERY, id_=first)
+        await keep(town, first, *ids)
 
         async def midway() -> bool:
             return (await queue(town.engine)).waiting <= 50
 
         await until(midway)
         # Cut off where it stands, between starting tickets and noting it.
-        handle = temporal_client.get_workflow_handle_for(AdmissionWorkflow.run, admission)
-        await handle.terminate()
-    id_ = f"admission-{town.mark}-2"
-    await stand_admission(town.juanchi.temporal, town.bulk_queue, every=EVERY, id_=id_)
-    await settled(town)
-    await town.juanchi.temporal.get_workflow_handle(id_).terminate()
+        await temporal_client.get_workflow_handle(first).terminate()
+    async with working(own, temporal_client, town.engine, shared=()):
+        await stand_admission(temporal_client, own.queue("bulk"), every=EVERY, id_=second)
+        await settled(town)
+        await temporal_client.get_workflow_handle(second).terminate()
     async with town.engine.connect() as connection:
         found = await connection.scalars(
             select(ClueRow.external_id).where(ClueRow.external_id.like("f%"))

@@ -110,7 +110,7 @@ async def test_of_two_at_once_one_is_promoted_though_one_is_killed(school: Schoo
 async def test_too_little_is_an_outcome_and_stands_in_the_journal(school: School) -> None:
     await teach(school.engine, 20)
     result = await (await school.begun(*ModelKind)).result()
-    assert [one.deed for one in result.learnt] == [Deed.NOT_ENOUGH] * 3
+    assert [one.deed for one in result.learnt] == [Deed.NOT_ENOUGH] * len(ModelKind)
     entries = await school.journal()
     assert {entry.decision.kind for entry in entries} == set(ModelKind)
     assert {entry.decision.why for entry in entries} == {"not_enough"}
