@@ -102,7 +102,7 @@ async def test_the_same_said_in_the_same_instant_is_one_ticket(town: Town) -> No
     merged = next(s for s in states if s.ending)
     events = [line.event for line in await read(town.engine, merged.id)]
     assert [event.reasons for event in events if isinstance(event, MergeAsked)] == [
-        ("copied", "same_place")
+        ("copied", "same_place", "same_item")
     ]
 
 
