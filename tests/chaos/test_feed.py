@@ -54,7 +54,7 @@ class Run:
 @pytest.mark.timeout(180)
 async def test_a_badly_kept_feed_and_two_kills(own_home: Path) -> None:
     """The short one of the suite."""
-    await _read_by_killed_workers(own_home, Run(200, over=8, kills=2, within=130, restart=False))
+    await _read_by_killed_workers(own_home, Run(100, over=4, kills=2, within=130, restart=False))
 
 
 @pytest.mark.chaos
