@@ -164,6 +164,7 @@ TOLD: Final[dict[str, str]] = {
     "stream_messages": "real letters of a year that came in by a channel",
     "stream_own": "of them matters of their own, filed",
     "stream_merged": "merged by the engine",
+    "stream_proposed": "proposed to a dispatcher as perhaps the same as another",
     "stream_discarded": "discarded, with a reason",
     "stream_redirected": "told where to go",
     "stream_placed_share": "share whose place was found",

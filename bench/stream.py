@@ -123,6 +123,7 @@ def _figures(found: Intake) -> Figures:
         "stream_messages": found.total,
         "stream_own": found.own,
         "stream_merged": fates[Fate.MERGED_BY_ENGINE],
+        "stream_proposed": found.proposed,
         "stream_discarded": fates[Fate.DISCARDED],
         "stream_redirected": fates[Fate.REDIRECTED],
         "stream_placed_share": found.placed / found.total,

@@ -79,6 +79,7 @@ def as_figures(found: Intake, door: Queue) -> Mapping[str, Any]:
         "own": found.own,
         "placed": found.placed,
         "urgent": found.urgent,
+        "proposed": found.proposed,
         "fates": {fate.value: found.fates[fate] for fate in Fate},
         "channels": {code: dict(fates) for code, fates in sorted(found.channels.items())},
         "reasons": {f"{fate}:{why}": n for (fate, why), n in found.reasons.most_common()},
@@ -118,6 +119,8 @@ def _headline(found: Intake) -> dict[str, object]:
         shown[w("ratio")] = f"{found.total / found.own:.2f}"
     shown[w("placed")] = _share(found.placed, found.total)
     shown[w("urgent")] = _share(found.urgent, found.total)
+    if found.proposed:
+        shown[w("proposed")] = _share(found.proposed, found.total)
     if dispatched:
         shown[w("engine")] = _share(by_engine, dispatched)
     return shown

@@ -16,6 +16,7 @@ from juanchi.domain.actor import ENGINE
 from juanchi.domain.clue import Received
 from juanchi.domain.events import Entry
 from juanchi.domain.filing import Dispatched
+from juanchi.domain.likely import SameProposed
 from juanchi.domain.merging import MergeAsked
 from juanchi.domain.messages import Event
 from juanchi.domain.terms import EndKind, Nature, Urgency
@@ -57,7 +58,8 @@ OWN = frozenset({Fate.DISPATCHED_BY_ENGINE, Fate.DISPATCHED_BY_PERSON, Fate.FILE
 class Arrived:
     """One clue as its journal tells it. ``why`` is the reason of its end, if it ended unhandled.
 
-    ``voices`` other clues say the same; ``placed``: the place is known.
+    ``voices`` other clues say the same; ``placed``: the place is known. ``proposed``: a dispatcher
+    was asked whether another ticket handles it already.
     """
 
     ticket_id: str
@@ -71,6 +73,7 @@ class Arrived:
     item: str | None
     district: str | None
     voices: int
+    proposed: bool
     words: str
 
 
@@ -92,7 +95,8 @@ def arrived(life: Sequence[Entry]) -> Arrived:
         placed=ticket.place is not None,
         item=ticket.item or (ticket.candidates[0].item if ticket.candidates else None),
         district=ticket.district,
-        voices=len(ticket.voices),
+        voices=ticket.heard,
+        proposed=any(isinstance(event, SameProposed) for event in events),
         words=" ".join(ticket.clue.text.split()),
     )
 
@@ -133,6 +137,7 @@ class Intake:
     urgent: int = 0
     placed: int = 0
     own: int = 0
+    proposed: int = 0
     fates: Counter[Fate] = field(default_factory=Counter)
     channels: dict[str, Counter[Fate]] = field(default_factory=dict)
     reasons: Counter[tuple[Fate, str]] = field(default_factory=Counter)
@@ -146,6 +151,7 @@ class Intake:
         self.total += 1
         self.urgent += one.urgent
         self.placed += one.placed
+        self.proposed += one.proposed
         self.fates[one.fate] += 1
         self.channels.setdefault(one.channel, Counter())[one.fate] += 1
         if one.fate in UNHANDLED:
