@@ -36,7 +36,7 @@ CLOCKS_FIRST = "clocks-first-after-look-up"
 """Since 0.2, what comes due during a look-up rings before the action: it may take an outage."""
 
 SURVIVOR_KNOWN = "survivor-known"
-"""Since 0.5, the ledger is asked about a survivor before a street team's verdict is taken."""
+"""Since 0.4, the ledger is asked about a survivor before a street team's verdict is taken."""
 
 UNREADABLE = (Code.BAD_INPUT, Code.UNKNOWN_ACTION)
 """Refusals that no state of the ticket could change."""
