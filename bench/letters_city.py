@@ -26,12 +26,11 @@ CATALOGUE: Final = Path("messages") / "catalogue_517.csv"
 CHANNEL: Final = "letters"
 
 _DISTRICTS: Final = (*(f"A{n}区" for n in range(1, 7)), "A7县", "A8县", "A9市")
-_POLICY: Final = "policy-replay.toml"
 
 
 def letters_city(data: Path) -> Pack:
-    """The city: the shipped pack's words and calendars at a replay's pace, lists of its own."""
-    base = read_pack(shipped("shenzhen"), _POLICY)
+    """The city: the shipped pack's words, calendars and policy, with lists of its own."""
+    base = read_pack(shipped("shenzhen"))
     regions = tuple(_regions())
     items = _items(data / CATALOGUE)
     classes = list(dict.fromkeys(item.category for item in items))
