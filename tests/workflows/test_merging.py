@@ -48,7 +48,9 @@ async def town(
 async def said(town: Town, name: str, at: str, words: str = LAMP, **more: Any) -> str:
     """Somebody says it of a place; those who say the same of one place mean one lamp."""
     more = {"channel": "web", "place": {"address": f"{at} Green"}, **more}
-    return await town.report(f"{at}-{name}", words, **more)
+    ticket = await town.report(f"{at}-{name}", words, **more)
+    await town.until(ticket, lambda state: not state.uncompared and state.version > 1)
+    return ticket
 
 
 async def ended(town: Town, ticket: str) -> Ticket:
