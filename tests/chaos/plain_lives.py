@@ -1,5 +1,6 @@
 """Lives that go straight through the stages, end early, or come back once."""
 
+from juanchi.domain.clue import Received
 from juanchi.domain.place import Place
 from juanchi.domain.refusal import Code
 from juanchi.domain.terms import ClockName, Role, RungKind
@@ -102,6 +103,8 @@ async def _one_matter(town: Town, id_: str, voices: int) -> Life:
     life = Life("survivor", end="closed", reason="rated")
     survivor = town.people(life)
     into = await survivor.report(f"{id_}-a")
+    # Whoever says that it is another ticket's matter has seen that ticket in a list.
+    await town.until(into, lambda event: isinstance(event, Received))
     verified = survivor.perhaps(0.3)
     if verified:
         await survivor.do(survivor.verify())
