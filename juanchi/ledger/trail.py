@@ -14,6 +14,7 @@ from juanchi.domain.deadlines import Deadline, clock_key
 from juanchi.domain.events import ActionRefused, Entry
 from juanchi.domain.messages import Event
 from juanchi.domain.notices import NoticeFailed, NoticePosted, NoticeRetried
+from juanchi.domain.overturning import Overturned
 from juanchi.domain.phases import BEFORE_CLOSE
 from juanchi.domain.plans import PlanFor
 from juanchi.domain.returns import ReturnRequested
@@ -26,7 +27,7 @@ from juanchi.domain.unmerging import Unmerged
 from juanchi.ledger.errors import JournalDamaged
 from juanchi.ledger.journal import beginning, step
 
-_AFTER_ARCHIVE = (NoticePosted, NoticeFailed, NoticeRetried, ActionRefused, Unmerged)
+_AFTER_ARCHIVE = (NoticePosted, NoticeFailed, NoticeRetried, ActionRefused, Overturned, Unmerged)
 
 
 class Lived(NamedTuple):

@@ -15,6 +15,7 @@ from juanchi.domain.refusal import Code, Refused
 from juanchi.domain.terms import ClueVerdict, Role
 from juanchi.domain.ticket import Clue, Phase
 from juanchi.domain.turn import Lived
+from juanchi.ledger.audit import audit
 from juanchi.ledger.journal import fold_journal, read
 from juanchi.ledger.reading import LedgerViews
 from juanchi.ledger.writer import LedgerWriter
@@ -60,6 +61,7 @@ async def test_an_overturned_discard_goes_on_with_its_original_time(town: Town) 
     handle = town.juanchi.temporal.get_workflow_handle(ticket)
     assert await handle.result() == "unfounded"
     assert fold_journal(await read(town.engine, ticket)) == await town.state(ticket)
+    assert not [problem for problem in (await audit(town.engine)).problems if ticket in problem]
 
 
 async def test_overturned_by_two_at_once_and_again_it_is_one_life(town: Town) -> None:
