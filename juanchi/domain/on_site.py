@@ -10,7 +10,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Final, NamedTuple
 
 from juanchi.domain.base import Moment, Value
-from juanchi.domain.suggestions import same_words
+from juanchi.domain.wording import letters
 
 CELL_M: Final = 300
 """How large a neighbourhood is where no community is known, in metres."""
@@ -155,8 +155,8 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
 
 def _pairs(text: str) -> frozenset[str]:
     """A text's pairs of letters: languages that write no spaces have no other words."""
-    letters = same_words(text)
-    return frozenset(letters[n : n + 2] for n in range(len(letters) - 1))
+    told = letters(text)
+    return frozenset(told[n : n + 2] for n in range(len(told) - 1))
 
 
 def _same_place(one: OnSite, other: OnSite) -> bool:

@@ -21,11 +21,11 @@ from juanchi.domain.sketches import (
     differ,
     hashed,
     heads_alike,
-    letters,
     shared,
     sketch,
 )
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.wording import letters
 
 COPY: Final = 0.9
 """Words this much the same are one text, copied: also when other things seem to differ."""

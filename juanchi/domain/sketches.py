@@ -14,6 +14,7 @@ from zlib import crc32
 from pydantic import Field
 
 from juanchi.domain.base import Value
+from juanchi.domain.wording import letters
 
 GRAM: Final = 4
 """Characters in a run."""
@@ -68,11 +69,6 @@ def hashed(data: bytes) -> int:
     """A stable hash as PostgreSQL's ``integer`` holds it."""
     # A CRC alone keeps neighbouring texts neighbours; the product scatters them.
     return (crc32(data) * _MIX & _WORD) - _SIGN
-
-
-def letters(text: str) -> str:
-    """A text as it is compared: its letters and digits alone, in one case and one width."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def sketch(text: str) -> Sketch:

@@ -6,7 +6,6 @@ template; the contributor is told and may rate. A ticket dispatched under a poli
 ``[terms.suggestions]`` goes the long way.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -37,11 +36,6 @@ def short_path(ticket: Ticket) -> bool:
     """Whether a ticket is a suggestion that was dispatched under a policy with the short path."""
     terms = ticket.terms
     return ticket.nature is Nature.SUGGESTION and terms is not None and bool(terms.suggestions)
-
-
-def same_words(text: str) -> str:
-    """A reply as it is compared with others: its letters and digits, in one case and one width."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def template_flagged(ticket: Ticket, times: int, now: datetime) -> Sequence[Event]:

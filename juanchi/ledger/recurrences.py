@@ -24,10 +24,10 @@ from juanchi.domain.overlays import Recurrence
 from juanchi.domain.policy_terms import Terms
 from juanchi.domain.recurrence import recurrence
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.wording import letters
 from juanchi.ledger.batching import Batches
 from juanchi.ledger.errors import LedgerUnavailable
 from juanchi.ledger.failures import away, told
-from juanchi.ledger.rows import spot
 
 NEAR_M: Final = 100
 """Metres within which two points are the same place."""
@@ -106,7 +106,7 @@ async def recurrences(
         region=place.region,
         since=ticket.received_at - timedelta(days=terms.weak_days),
         received_at=ticket.received_at,
-        spot=spot(place.address),
+        spot=letters(place.address),
         lon=place.lon if exact else None,
         lat=place.lat if exact else None,
         street=street,

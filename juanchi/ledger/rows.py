@@ -3,7 +3,6 @@
 Orders and rulings are in ``supervision_rows``.
 """
 
-import unicodedata
 from collections.abc import Set
 from datetime import datetime
 from hashlib import blake2s
@@ -13,9 +12,10 @@ from juanchi.domain.assisting import open_task
 from juanchi.domain.ball import Task, TaskKind, tasks
 from juanchi.domain.orders import open_order
 from juanchi.domain.requests import RequestKind
-from juanchi.domain.suggestions import same_words, short_path
+from juanchi.domain.suggestions import short_path
 from juanchi.domain.terms import ClockName, EndKind, RungKind
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.wording import letters
 from juanchi.ledger.tables import TEXT_START
 
 Row = dict[str, Any]
@@ -82,7 +82,7 @@ def ticket_row(ticket: Ticket, updated_at: datetime) -> Row:
         "returns_refused": ticket.refused_returns,
         "rating_void": bool(appeal and appeal.upheld),
         "address": place.address if place else "",
-        "spot": spot(place.address) if place else "",
+        "spot": letters(place.address) if place else "",
         "reply_key": reply_key(ticket),
         "lon": place and place.lon,
         "lat": place and place.lat,
@@ -103,12 +103,7 @@ def reply_key(ticket: Ticket) -> str | None:
     """What stands for the words of the reply to a suggestion; the same for the same words."""
     if ticket.answer is None or not short_path(ticket):
         return None
-    return blake2s(same_words(ticket.answer.public).encode(), digest_size=16).hexdigest()
-
-
-def spot(address: str) -> str:
-    """An address as it is compared: only its letters and digits, in one case and one width."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", address).casefold()))
+    return blake2s(letters(ticket.answer.public).encode(), digest_size=16).hexdigest()
 
 
 _CARDS = {RungKind.YELLOW_CARD, RungKind.RED_CARD, RungKind.RAISED, RungKind.REPORTED}

@@ -20,10 +20,10 @@ from juanchi.domain.sketches import (
     MARKS,
     contained,
     heads_alike,
-    letters,
     shared,
     sketch,
 )
+from juanchi.domain.wording import letters
 from tests.walk import walk
 
 TERMS = SamenessTerms(merge_above=0.7, propose_above=0.25, open_days=90, closed_days=30)

@@ -9,10 +9,11 @@ from juanchi.domain.measures import Metric, measure
 from juanchi.domain.notices import NoticeKind
 from juanchi.domain.policy_terms import SuggestionTerms
 from juanchi.domain.refusal import Code
-from juanchi.domain.suggestions import TOLD, TemplateFlagged, same_words
+from juanchi.domain.suggestions import TOLD, TemplateFlagged
 from juanchi.domain.supervision import Replied
 from juanchi.domain.terms import ClockName, EndKind, Nature, Outcome
 from juanchi.domain.ticket import Clue, Phase
+from juanchi.domain.wording import letters
 from tests.domain.cities import tinytown_later, town_with
 from tests.domain.people import DAY, IDEA, Life, alive, handling, suggestion
 from tests.pure import MONDAY
@@ -177,7 +178,7 @@ def test_another_reply_is_looked_at_anew() -> None:
     ],
 )
 def test_the_same_words(one: str, other: str, same: bool) -> None:
-    assert (same_words(one) == same_words(other)) is same
+    assert (letters(one) == letters(other)) is same
 
 
 # ---------------------------------------------------------------- figures, policy, pictures

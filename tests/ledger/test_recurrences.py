@@ -15,9 +15,9 @@ from juanchi.domain.overlays import Strength
 from juanchi.domain.place import Place
 from juanchi.domain.policy_terms import Terms
 from juanchi.domain.ticket import Ticket
+from juanchi.domain.wording import letters
 from juanchi.ledger.errors import LedgerUnavailable
 from juanchi.ledger.recurrences import MOST, recurrences
-from juanchi.ledger.rows import spot
 from juanchi.ledger.tables import TicketRow
 from juanchi.ledger.writer import LedgerWriter
 from juanchi.runtime.database import make_engine
@@ -217,5 +217,5 @@ async def test_many_ask_at_once_in_few_round_trips(
 
 
 def test_spots() -> None:
-    assert spot("  石岩街道，海谷科技大厦（Ａ座）5-1 ") == "石岩街道海谷科技大厦a座51"
-    assert spot("") == spot(" ,.") == ""
+    assert letters("  石岩街道，海谷科技大厦（Ａ座）5-1 ") == "石岩街道海谷科技大厦a座51"
+    assert letters("") == letters(" ,.") == ""
