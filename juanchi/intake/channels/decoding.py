@@ -23,9 +23,10 @@ def decoded(data: bytes, content_type: str = "", encoding: str = "") -> str:
 
     An ``encoding`` that a person names is taken as it is.
 
-    A mark at the beginning decides. Else it is UTF-8 if nearly all of it reads as that, since
-    hardly any other text does and one damaged character must not make the rest unreadable; then
-    what the document declares, then what the server does, if it reads; GB18030 in the end.
+    A mark at the beginning decides. Else it is UTF-8 if all of it reads as that, or nearly all and
+    it is not sound Chinese in GB18030, since hardly any other text does and one damaged character
+    must not make the rest unreadable; then what the document declares, then what the server does,
+    if it reads; GB18030 in the end.
     """
     if encoding:
         return data.decode(_codec(encoding) or "utf-8", "replace")
@@ -35,7 +36,7 @@ def decoded(data: bytes, content_type: str = "", encoding: str = "") -> str:
     if data[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
         return data.decode("utf-16-le" if data[1] == 0 else "utf-16-be", "replace")
     text = data.decode("utf-8", "replace")
-    if _mostly_sound(text):
+    if "\ufffd" not in text or (_mostly_sound(text) and not _common_chinese(data)):
         return text
     for codec in _candidates(data, content_type):
         try:
@@ -52,8 +53,6 @@ def is_encoding(name: str) -> bool:
 
 def _mostly_sound(text: str) -> bool:
     bad = text.count("\ufffd")
-    if not bad:
-        return True
     foreign = [character for character in text if character > "\x7f"]
     # Chinese in another encoding hardly ever makes three sound bytes; two it does.
     long = sum(1 for character in foreign if character >= "\u0800") - bad
